@@ -1,0 +1,1 @@
+//! Members, teams and provisioning rules: pure functions of values.

@@ -1,0 +1,1 @@
+//! The doors: SCIM endpoints, the panel's JSON API, health.

@@ -1,0 +1,1 @@
+//! Identity providers as clients over real HTTP.

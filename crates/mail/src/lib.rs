@@ -1,0 +1,1 @@
+//! Sends the outbox by SMTP or into a folder.

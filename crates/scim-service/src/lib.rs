@@ -1,0 +1,1 @@
+//! What SCIM means for members and teams.

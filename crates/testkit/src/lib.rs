@@ -1,0 +1,1 @@
+//! For tests only: fixed clock, builders and the contract every store must keep.

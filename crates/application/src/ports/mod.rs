@@ -1,0 +1,35 @@
+//! What use cases need of the outside, as traits.
+
+mod activity;
+mod connections;
+mod credentials;
+mod environment;
+mod listing;
+mod members;
+mod organizations;
+mod outbox;
+mod store;
+mod teams;
+mod unscoped;
+
+pub use activity::{ActivityEntry, ActivityQuery, ActivityReads, ActivityWrites};
+pub use connections::{ConnectionReads, ConnectionWrites, LinkCounts, LinkRequest};
+pub use credentials::{CredentialReads, CredentialWrites, NewSession, SessionRecord};
+pub use environment::{
+    Clock, Digest, Ids, PasswordCheck, PasswordHasher, Sealer, SecretText, TokenKind, Tokens,
+};
+pub use listing::{Cursor, Direction, Page, Window};
+pub use members::{
+    InvitationRecord, MemberCondition, MemberListItem, MemberQuery, MemberReads, MemberSort,
+    MemberWrites, StatusFilter, TeamLabel,
+};
+pub use organizations::{OrganizationReads, OrganizationWrites};
+pub use outbox::{OutboxMail, OutboxWrites, OutgoingMail};
+pub use store::{Job, ReadJob, ReadTx, Store, StoreError, StoreExt, WriteJob, WriteTx};
+pub use teams::{
+    AppliedDelta, MemberLabel, TeamCondition, TeamQuery, TeamReads, TeamSort, TeamWrites,
+};
+pub use unscoped::{
+    Attempts, InvitationHolder, ResetHolder, SessionHolder, SignInCandidate, TokenHolder,
+    UnscopedReads, UnscopedWrites,
+};

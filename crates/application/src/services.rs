@@ -1,0 +1,57 @@
+//! Everything a use case may lean on.
+
+use std::sync::Arc;
+
+use rollcall_domain::ConnectionId;
+
+use crate::ports::{Clock, Ids, PasswordHasher, Sealer, Store, Tokens};
+
+/// The address under which the service is reached, without a trailing slash. Every link comes
+/// from it and never from a request (SEC-33).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// Takes a checked absolute http(s) URL.
+    #[must_use]
+    pub fn new(url: &str) -> Self {
+        Self(url.trim_end_matches('/').to_owned())
+    }
+
+    /// The URL, without a trailing slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether browsers reach it over TLS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
+    /// The Tenant URL of a connection, which is also its SCIM base.
+    #[must_use]
+    pub fn tenant_url(&self, connection: ConnectionId) -> String {
+        format!("{}/scim/{connection}/v2", self.0)
+    }
+}
+
+/// The ports a use case may lean on, wired once by the binary.
+#[derive(Clone)]
+pub struct Services {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn Ids>,
+    /// Random tokens and their digests.
+    pub tokens: Arc<dyn Tokens>,
+    /// Passwords of people.
+    pub passwords: Arc<dyn PasswordHasher>,
+    /// Secrets that must be readable again.
+    pub sealer: Arc<dyn Sealer>,
+    /// Where the service is reached.
+    pub public_url: PublicUrl,
+}

@@ -1,0 +1,215 @@
+//! Turning provisioning on and off, and what is found again (R01–R03, R12, R13; part B, *Off*
+//! and *On again*).
+
+use chrono::{DateTime, Utc};
+
+use crate::activity::{Action, ActivityEvent, FieldChange, Target};
+use crate::actor::{Actor, Role};
+use crate::change::{Change, Effect};
+use crate::connection::{Connection, Switch};
+use crate::ids::TeamId;
+use crate::link::{Link, LinkState};
+use crate::member::{Member, MemberStatus};
+use crate::refusal::Refusal;
+use crate::rules::members::status_event;
+use crate::rules::owners::keep_an_owner;
+use crate::rules::permissions::{Permission, require};
+use crate::rules::teams;
+use crate::team::Team;
+
+/// How long an owner's permission to link an owner or admin lasts, in hours.
+pub const LINK_APPROVAL_HOURS: i64 = 24;
+
+/// Turns provisioning on (R01). The caller issues a new token and then asks [`relink_member`] and
+/// [`relink_team`] of everything the connection is linked to, in the same transaction.
+///
+/// # Errors
+/// `not_allowed`; `invalid_state` when it is on.
+pub fn enable(
+    connection: &Connection,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<Change<Connection>, Refusal> {
+    require(by, Permission::ManageProvisioning)?;
+    if connection.is_on() {
+        return Err(Refusal::InvalidState("provisioning is turned on already"));
+    }
+    let next = Connection {
+        last_request_at: None,
+        ..connection.switched(Switch::On, now)
+    };
+    Ok(Change::update(
+        next,
+        vec![event(Action::ProvisioningEnabled, connection)],
+    ))
+}
+
+/// Turns provisioning off: the caller revokes every token in the same transaction (R03). Links
+/// are remembered; managed-ness is gone (R12).
+///
+/// # Errors
+/// `not_allowed`; `invalid_state` when it is off.
+pub fn disable(
+    connection: &Connection,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<Change<Connection>, Refusal> {
+    require(by, Permission::ManageProvisioning)?;
+    if !connection.is_on() {
+        return Err(Refusal::InvalidState("provisioning is turned off already"));
+    }
+    let next = connection.switched(Switch::Off, now);
+    Ok(Change::update(
+        next,
+        vec![event(Action::ProvisioningDisabled, connection)],
+    ))
+}
+
+/// Issues new credentials: the caller replaces every token in the same transaction, and the old
+/// one is refused at once (R03). Links stay.
+///
+/// # Errors
+/// `not_allowed`; `invalid_state` when it is off.
+pub fn issue_credentials(
+    connection: &Connection,
+    by: &Actor,
+) -> Result<Change<Connection>, Refusal> {
+    require(by, Permission::ManageProvisioning)?;
+    if !connection.is_on() {
+        return Err(Refusal::InvalidState(
+            "provisioning is turned off: turn it on",
+        ));
+    }
+    let event = event(Action::ProvisioningCredentialsIssued, connection);
+    Ok(Change::update(connection.clone(), vec![event]))
+}
+
+/// An owner lets a directory take over an owner or admin for [`LINK_APPROVAL_HOURS`].
+///
+/// # Errors
+/// `not_allowed`; `invalid_state` for a member who needs no permission.
+pub fn allow_link(member: &Member, by: &Actor) -> Result<ActivityEvent, Refusal> {
+    require(by, Permission::AllowLink)?;
+    if member.role == Role::Member {
+        return Err(Refusal::InvalidState(
+            "only the link of an owner or admin needs permission",
+        ));
+    }
+    Ok(ActivityEvent::change(
+        Action::ProvisioningLinkAllowed,
+        Target::member(member.id, &member.label()),
+    ))
+}
+
+/// What turning on does to a linked member. The link is live if its key as sent still equals the
+/// member's, else lost; a lost one stays as it is. On a live one the directory's last `active`
+/// is applied again, and who was suspended by hand becomes deactivated.
+///
+/// # Errors
+/// `last_owner` when it would deactivate the last owner who can sign in.
+pub fn relink_member(
+    member: &Member,
+    connection: &Connection,
+    other_owners: u32,
+) -> Result<Change<Member>, Refusal> {
+    let Some(link) = member
+        .link
+        .as_ref()
+        .filter(|link| link.connection == connection.id)
+    else {
+        return Ok(Change::none(member.clone()));
+    };
+    let found = link.key == member.login_key;
+    let mut next = Member {
+        link: Some(relinked(link, found)),
+        ..member.clone()
+    };
+    let mut events = Vec::new();
+    if let Some(action) = relink_action(link, found, Action::MemberFound, Action::MemberLost) {
+        events.push(member_event(action, member));
+    }
+    let stays_active = link.active && member.status == MemberStatus::Active;
+    let mut effects: &[Effect] = &[];
+    if found && !stays_active && member.status != MemberStatus::Deactivated {
+        next.status = MemberStatus::Deactivated;
+        keep_an_owner(member, Some(&next), other_owners)?;
+        events.push(status_event(Action::MemberDeactivated, member, &next));
+        effects = &[Effect::EndSessions];
+    }
+    if events.is_empty() {
+        return Ok(Change::none(member.clone()));
+    }
+    Ok(Change::update(next, events).with(effects))
+}
+
+/// What turning on does to a linked team. `namesake` is another team that the connection still
+/// finds under that name: it stays the one that is found.
+pub fn relink_team(team: &Team, connection: &Connection, namesake: Option<TeamId>) -> Change<Team> {
+    let Some(link) = team
+        .link
+        .as_ref()
+        .filter(|link| link.connection == connection.id)
+    else {
+        return Change::none(team.clone());
+    };
+    let found = link.key == team.name_key && namesake.is_none_or(|other| other == team.id);
+    let namespace = if found {
+        connection.id.uuid()
+    } else {
+        team.organization.uuid()
+    };
+    let action = relink_action(link, found, Action::TeamFound, Action::TeamLost);
+    let Some(action) = action else {
+        return Change::none(team.clone());
+    };
+    let next = Team {
+        link: Some(relinked(link, found)),
+        namespace,
+        ..team.clone()
+    };
+    Change::update(next, vec![teams::event(action, team)])
+}
+
+/// Whether a member must leave the managed teams of a connection that is turned on: only who is
+/// live there may sit in them.
+#[must_use]
+pub fn leaves_managed_teams(member: &Member, connection: &Connection) -> bool {
+    !member
+        .link
+        .as_ref()
+        .is_some_and(|link| link.connection == connection.id && link.state == LinkState::Live)
+}
+
+fn relinked(link: &Link, found: bool) -> Link {
+    let state = if found {
+        LinkState::Live
+    } else {
+        LinkState::Lost
+    };
+    Link {
+        state,
+        ..link.clone()
+    }
+}
+
+fn relink_action(link: &Link, found: bool, gained: Action, lost: Action) -> Option<Action> {
+    match (link.state, found) {
+        (LinkState::Live, false) => Some(lost),
+        (LinkState::Lost, true) => Some(gained),
+        _ => None,
+    }
+}
+
+fn member_event(action: Action, member: &Member) -> ActivityEvent {
+    let sent = member.link.as_ref().map(|link| link.name.clone());
+    let key = Some(member.login_key.to_string());
+    ActivityEvent::change(action, Target::member(member.id, &member.label()))
+        .with(vec![FieldChange::new("user_name", sent, key)])
+}
+
+fn event(action: Action, connection: &Connection) -> ActivityEvent {
+    ActivityEvent::change(
+        action,
+        Target::connection(connection.id, connection.directory.label()),
+    )
+}

@@ -1,0 +1,1 @@
+//! The panel's JSON API under `/api/v1`.

@@ -1,0 +1,98 @@
+//! The right side of a comparison, typed by the attribute on its left (table in section 6.2 of the
+//! operators: RFC 7644 section 3.4.2.2).
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use serde_json::{Number, Value};
+
+use crate::fold::fold_unless;
+use crate::schema::{Attribute, AttributeType};
+
+/// A value to compare with. Its kind fits the attribute: the parser sees to that.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// For strings, references and binary values.
+    Text(String),
+    /// For integers.
+    Number(Number),
+    /// For booleans.
+    Boolean(bool),
+    /// For moments, in UTC.
+    Instant(DateTime<Utc>),
+    /// `null`: unassigned.
+    Null,
+}
+
+impl Literal {
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The literal as JSON.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        match self {
+            Self::Text(text) => Value::String(text.clone()),
+            Self::Number(number) => Value::Number(number.clone()),
+            Self::Boolean(value) => Value::Bool(*value),
+            Self::Instant(moment) => {
+                Value::String(moment.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+            }
+            Self::Null => Value::Null,
+        }
+    }
+
+    /// How a stored value stands to this literal; none if they cannot be compared.
+    pub(super) fn order(&self, stored: &Value, attribute: &Attribute) -> Option<Ordering> {
+        match (self, stored) {
+            (Self::Text(wanted), Value::String(stored)) => {
+                let exact = attribute.case_exact;
+                Some(
+                    comparable(attribute, exact, stored).cmp(&comparable(attribute, exact, wanted)),
+                )
+            }
+            (Self::Boolean(wanted), Value::Bool(stored)) => Some(stored.cmp(wanted)),
+            (Self::Number(wanted), Value::Number(stored)) => order_numbers(stored, wanted),
+            (Self::Instant(wanted), Value::String(stored)) => {
+                Some(read_instant(stored)?.cmp(wanted))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Binary values are compared as bytes, for which padding does not count (RFC 7643 section 2.3.6).
+fn comparable<'a>(attribute: &Attribute, case_exact: bool, text: &'a str) -> Cow<'a, str> {
+    if attribute.data_type == AttributeType::Binary {
+        return Cow::Borrowed(text.trim_end_matches('='));
+    }
+    fold_unless(case_exact, text)
+}
+
+fn order_numbers(left: &Number, right: &Number) -> Option<Ordering> {
+    if let (Some(left), Some(right)) = (left.as_i64(), right.as_i64()) {
+        return Some(left.cmp(&right));
+    }
+    left.as_f64()?.partial_cmp(&right.as_f64()?)
+}
+
+/// Reads an `xsd:dateTime` (RFC 7643 section 2.3.5). Without a zone it is UTC; a date alone is its
+/// first moment, since some clients send one.
+#[must_use]
+pub(crate) fn read_instant(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Some(moment.with_timezone(&Utc));
+    }
+    if let Ok(moment) = text.parse::<NaiveDateTime>() {
+        return Some(moment.and_utc());
+    }
+    let date = text.parse::<NaiveDate>().ok()?;
+    Some(date.and_hms_opt(0, 0, 0)?.and_utc())
+}

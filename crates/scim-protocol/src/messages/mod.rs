@@ -1,0 +1,94 @@
+//! The messages of RFC 7644 and the discovery resources of RFC 7643.
+
+mod discovery;
+mod search;
+
+pub use discovery::{
+    AuthenticationScheme, BulkLimits, Capabilities, Support, resource_type, resource_types, schema,
+    schemas, service_provider_config,
+};
+pub use search::parse_search_request;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde_json::{Value, json};
+
+use crate::etag::ETag;
+use crate::schema::ResourceKind;
+use crate::urn;
+
+/// A page of a result (RFC 7644 section 3.4.2). All four members are always written, and an empty
+/// result has an empty array (P-3.4.2-02).
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListResponse<T> {
+    /// How many resources match, on all pages together.
+    pub total_results: u64,
+    /// The number of the first resource of this page, from 1.
+    pub start_index: u64,
+    /// The resources of this page; `itemsPerPage` is how many they are (P-3.4.2.4-03).
+    pub resources: Vec<T>,
+}
+
+impl<T> ListResponse<T> {
+    /// Everything on one page.
+    #[must_use]
+    pub fn complete(resources: Vec<T>) -> Self {
+        let total_results = u64::try_from(resources.len()).unwrap_or(u64::MAX);
+        Self {
+            total_results,
+            start_index: 1,
+            resources,
+        }
+    }
+}
+
+impl<T: Serialize> Serialize for ListResponse<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut message = serializer.serialize_struct("ListResponse", 5)?;
+        message.serialize_field("schemas", &[urn::LIST_RESPONSE])?;
+        message.serialize_field("totalResults", &self.total_results)?;
+        message.serialize_field("startIndex", &self.start_index)?;
+        message.serialize_field("itemsPerPage", &self.resources.len())?;
+        message.serialize_field("Resources", &self.resources)?;
+        message.end()
+    }
+}
+
+/// What the provider knows about a resource (RFC 7643 section 3.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meta {
+    /// The kind of resource.
+    pub kind: ResourceKind,
+    /// When it was created.
+    pub created: DateTime<Utc>,
+    /// When it last changed.
+    pub last_modified: DateTime<Utc>,
+    /// Its absolute address.
+    pub location: String,
+    /// Its version.
+    pub version: ETag,
+}
+
+impl Meta {
+    /// The value of `meta`; moments are in UTC with milliseconds (S-2.3.5-01).
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let moment = |moment: &DateTime<Utc>| moment.to_rfc3339_opts(SecondsFormat::Millis, true);
+        json!({
+            "resourceType": self.kind.name(),
+            "created": moment(&self.created),
+            "lastModified": moment(&self.last_modified),
+            "location": self.location,
+            "version": self.version.to_string(),
+        })
+    }
+}
+
+/// The absolute address of a resource. `base_url` has no trailing slash.
+#[must_use]
+pub fn location(base_url: &str, kind: ResourceKind, id: &str) -> String {
+    format!("{base_url}{}/{id}", kind.endpoint())
+}
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,10 @@ pub struct InvalidInput {
 
 impl InvalidInput {
     /// A field and what is wrong with it.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "errors and literals alike are handed over where they are made"
+    )]
     pub fn new(field: impl Into<String>, reason: impl ToString) -> Self {
         Self {
             field: field.into(),

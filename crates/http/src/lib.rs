@@ -1,5 +1,89 @@
 //! The doors: SCIM endpoints, the panel's JSON API, health. A handler extracts, calls a use case
 //! and renders; no rules and no SQL here.
+//!
+//! [`server::serve`] runs everything; [`app`] is the same application for tests, and
+//! [`configure`] its routes alone, without limits, log and headers.
 
+pub mod address;
+mod envelope;
+pub mod failures;
+pub mod health;
 pub mod panel;
+pub mod request;
 pub mod scim;
+pub mod server;
+mod settings;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, Error, web};
+use rollcall_application::Services;
+
+pub use request::Request;
+pub use settings::HttpSettings;
+
+/// What every handler leans on, as `web::Data<AppState>`.
+#[derive(Clone)]
+pub struct AppState {
+    /// The ports of the use cases.
+    pub services: Services,
+    /// Limits and who is trusted.
+    pub settings: HttpSettings,
+    draining: Arc<AtomicBool>,
+}
+
+impl AppState {
+    /// A service that is open for business.
+    #[must_use]
+    pub fn new(services: Services, settings: HttpSettings) -> Self {
+        Self {
+            services,
+            settings,
+            draining: Arc::new(AtomicBool::new(false)),
+        }
+    }
+
+    /// Makes readiness answer 503 from now on, so that a load balancer sends nobody here any
+    /// more; requests are still served (REL-14).
+    pub fn begin_draining(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// Whether the service is about to stop.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+}
+
+/// Every route, and what answers where there is none.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .configure(health::configure)
+        .configure(scim::configure)
+        .configure(panel::configure)
+        .default_service(web::to(failures::no_such_route));
+}
+
+/// The whole application: routes within limits, request ids, log and security headers.
+pub fn app(
+    state: web::Data<AppState>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    App::new()
+        .app_data(state)
+        .configure(configure)
+        .wrap(Compress::default())
+        .wrap(from_fn(envelope::envelope))
+}

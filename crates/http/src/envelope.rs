@@ -1,0 +1,170 @@
+//! What surrounds every request: its id, the client's address, limits on the head, a deadline,
+//! security headers and one line in the access log.
+
+use std::time::{Duration, Instant};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse, web};
+use rollcall_application::RequestInfo;
+use rollcall_domain::RequestId;
+
+use crate::address::client_address;
+use crate::failures::{answer, is_scim};
+use crate::{AppState, HttpSettings, Request};
+
+/// The header that names the request, here and in *Activity > Actions*.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The longest name of a client that is kept, in bytes.
+const USER_AGENT_LIMIT: usize = 256;
+
+/// The middleware.
+pub(crate) async fn envelope(
+    state: web::Data<AppState>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let began = Instant::now();
+    let known = Request::new(describe(&request, &state));
+    let method = request.method().clone();
+    let path = request.path().to_owned();
+    request.extensions_mut().insert(known.clone());
+    if let Some((status, detail)) = head_too_large(&request, &state.settings) {
+        let response = answer(&path, status, "too_large", detail);
+        return Ok(request
+            .into_response(finish(response, &known, &method, began))
+            .map_into_right_body());
+    }
+    let deadline = deadline(&request, &state.settings);
+    match tokio::time::timeout(deadline, next.call(request)).await {
+        Ok(Ok(mut response)) => {
+            let route = known.subject().route.map(str::to_owned);
+            let route = route.or_else(|| response.request().match_pattern());
+            decorate(response.headers_mut(), &known, &path);
+            log(&known, &method, route.as_deref(), response.status(), began);
+            Ok(response.map_into_left_body())
+        }
+        Ok(Err(error)) => {
+            let mut response = error.error_response();
+            decorate(response.headers_mut(), &known, &path);
+            let response = finish(response, &known, &method, began);
+            Err(InternalError::from_response(error, response).into())
+        }
+        Err(elapsed) => {
+            let detail = "this took too long: try again";
+            let mut response = answer(
+                &path,
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                detail,
+            );
+            let retry = HeaderValue::from_static("1");
+            response.headers_mut().insert(header::RETRY_AFTER, retry);
+            decorate(response.headers_mut(), &known, &path);
+            let response = finish(response, &known, &method, began);
+            Err(InternalError::from_response(elapsed, response).into())
+        }
+    }
+}
+
+fn describe(request: &ServiceRequest, state: &AppState) -> RequestInfo {
+    let peer = request.peer_addr().map(|socket| socket.ip());
+    let ip = client_address(peer, request.headers(), &state.settings.trusted_proxies);
+    let agent = request.headers().get(header::USER_AGENT);
+    RequestInfo {
+        id: RequestId::new(state.services.ids.next()),
+        ip: ip.map(|address| address.to_string()),
+        user_agent: agent.and_then(|value| value.to_str().ok()).map(shortened),
+    }
+}
+
+/// Header values that are text are ASCII, so any byte is a boundary of a character.
+fn shortened(agent: &str) -> String {
+    agent.chars().take(USER_AGENT_LIMIT).collect()
+}
+
+fn head_too_large(
+    request: &ServiceRequest,
+    settings: &HttpSettings,
+) -> Option<(StatusCode, &'static str)> {
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or(0, |t| t.as_str().len());
+    if target > settings.target_limit {
+        return Some((StatusCode::URI_TOO_LONG, "the address is too long"));
+    }
+    let headers = request.headers().iter();
+    let size: usize = headers
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    (size > settings.head_limit).then_some((
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "the request head is too large",
+    ))
+}
+
+/// Who sends a body has the time for that beside the time of the work.
+fn deadline(request: &ServiceRequest, settings: &HttpSettings) -> Duration {
+    let headers = request.headers();
+    let sends_body = headers.contains_key(header::CONTENT_LENGTH)
+        || headers.contains_key(header::TRANSFER_ENCODING);
+    let work = settings.handler_timeout;
+    if sends_body || is_scim(request.path()) {
+        // The SCIM door keeps the two deadlines apart itself.
+        work + settings.body_timeout
+    } else {
+        work
+    }
+}
+
+fn finish(
+    mut response: HttpResponse,
+    known: &Request,
+    method: &Method,
+    began: Instant,
+) -> HttpResponse {
+    decorate(response.headers_mut(), known, "");
+    log(known, method, None, response.status(), began);
+    response
+}
+
+/// Security headers for everything; data is never kept by a cache (ASVS V3.4, V14.3).
+fn decorate(headers: &mut HeaderMap, known: &Request, path: &str) {
+    let id = known.info().id.to_string();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    let mut default = |name: HeaderName, value: &'static str| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::REFERRER_POLICY, "no-referrer");
+    if !path.starts_with("/assets/") {
+        default(header::CACHE_CONTROL, "no-store");
+    }
+}
+
+/// One line a request: never the query, a token, an e-mail or the body (SEC-22, SEC-34).
+fn log(known: &Request, method: &Method, route: Option<&str>, status: StatusCode, began: Instant) {
+    let subject = known.subject();
+    let organization = subject.organization.map(tracing::field::display);
+    let connection = subject.connection.map(tracing::field::display);
+    tracing::info!(
+        http.method = %method,
+        http.route = subject.route.or(route).unwrap_or("(none)"),
+        http.status = status.as_u16(),
+        duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        request.id = %known.info().id,
+        org.id = organization,
+        connection.id = connection,
+        "request served"
+    );
+}

@@ -1,1 +1,34 @@
-//! What a directory does through its connection: receive, change and remove members and teams.
+//! What a directory may do through its connection (R03–R05, R11; part B).
+//!
+//! A directory sees exactly the members and teams with a live link to its connection; everything
+//! else is absent to it. Every write asks again, inside its transaction, whether the token still
+//! opens the connection, so that nothing lands once it does not (R03).
+
+mod authenticate;
+mod caller;
+mod delete_team;
+mod delete_user;
+mod groups;
+mod note_heard;
+mod receive_team;
+mod receive_user;
+mod scene;
+mod update_team;
+mod update_user;
+mod users;
+mod warnings;
+
+pub use authenticate::authenticate;
+pub use caller::{DirectoryCaller, Precondition, Rejection};
+pub use delete_team::delete_team;
+pub use delete_user::delete_user;
+pub use groups::{GroupQuery, GroupView, Members, get_group, list_groups};
+pub use note_heard::note_heard;
+pub use receive_team::receive_team;
+pub use receive_user::receive_user;
+pub use update_team::{TeamUpdate, TeamWish, update_team};
+pub use update_user::update_user;
+pub use users::{
+    Keep, Listed, Referrer, SCAN_LIMIT, Teams, UserDetail, UserQuery, UserView, describe_user,
+    get_user, list_users,
+};

@@ -52,6 +52,33 @@
 //! assert_eq!(renamed.value.origin, Origin::Provisioned(DirectoryKind::Okta));
 //! assert_eq!(renamed.events[0].action, Action::TeamRenamed);
 //! ```
+//!
+//! # What to call when
+//!
+//! | When | Ask | Then |
+//! |---|---|---|
+//! | a role is at stake | [`rules::permissions::require`], [`rules::permissions::require_over`] | every panel rule below asks by itself |
+//! | a member is edited, suspended, activated, deleted, given a role or a password in the panel | [`rules::members`] | save the change; `taken_by` is who else answers to [`rules::members::edit_keys`] |
+//! | a person is invited, reminded, accepts | [`rules::invitations`] | after [`rules::invitations::accept`], one [`rules::memberships::join`] for each of [`rules::invitations::teams_on_acceptance`] |
+//! | a team is made, renamed or deleted by either side | [`rules::teams`] | |
+//! | somebody joins or leaves a team | [`rules::memberships::add`], [`rules::memberships::remove`]; a directory: [`rules::memberships::from_directory`] | apply the delta, one [`rules::memberships::entry`] for each row that moved, one [`rules::memberships::skipped`] for each id that is no live member |
+//! | a directory posts a user | [`rules::provisioning::receive`] | as its [`rules::provisioning::Intake`] says: [`rules::provisioning::create`], [`rules::provisioning::revive`] or [`rules::provisioning::adopt`] |
+//! | a directory changes or removes a user | [`rules::provisioning::update`], [`rules::provisioning::delete`] | on a refusal, save its [`rules::provisioning::warning`], if any |
+//! | provisioning is switched, or gets new credentials | [`rules::switching::enable`], [`rules::switching::disable`], [`rules::switching::issue_credentials`] | revoke the old tokens in the same transaction |
+//! | it was turned on | [`rules::switching::relink_member`] and [`rules::switching::relink_team`] of everything linked, live links first | take out of its managed teams whoever [`rules::switching::leaves_managed_teams`] |
+//! | an owner lets a directory take over an owner or admin | [`rules::switching::allow_link`] | remember it until [`rules::provisioning::approval_holds`] no more |
+//! | the panel draws a page | [`Directories::custody`], [`Origin::directory`], [`rules::organizations::shows_login_reminder`], [`rules::organizations::read_only_sources`], [`rules::invitations::offers`] | |
+//! | the organization itself changes | [`rules::organizations`] | |
+//!
+//! # What the caller owes the rules
+//!
+//! - What a rule is told must be read in the transaction that saves its answer: who else holds a
+//!   key or a name, seats in use, owners who can sign in ([`rules::Facts`]).
+//! - Saving a [`Change`] stores the object under the version it was read with, its entries and its
+//!   [`Effect`]s together; one of kind [`ChangeKind::None`] is not saved. Versions and times of
+//!   change are moved by the store.
+//! - [`Matches::by_key`](rules::provisioning::Matches::by_key) never holds a member who is live on
+//!   the pushing connection.
 
 mod activity;
 mod actor;

@@ -30,10 +30,13 @@ pub enum TextError {
     NotAnEmail,
 }
 
-/// Characters that show nothing and only serve to deceive: zero-width and direction controls.
+/// Characters that show nothing and only serve to deceive: zero-width characters, fillers,
+/// direction controls, line separators and tags.
 fn is_invisible(character: char) -> bool {
     matches!(character,
-        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+        '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'..='\u{200F}'
+        | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{E0000}'..='\u{E007F}')
 }
 
 fn checked(text: &str, limit: usize) -> Result<(), TextError> {
@@ -225,8 +228,13 @@ impl FoldedKey {
                 plain.push(character);
             }
         }
-        // Letter by letter: a folded text never depends on its neighbours (final sigma).
-        let lowered: String = plain.chars().flat_map(char::to_lowercase).collect();
+        // Letter by letter: a folded text never depends on its neighbours. So a sigma at the end
+        // of a word is the sigma it would be elsewhere, or capitals would not equal small letters.
+        let lowered: String = plain
+            .chars()
+            .flat_map(char::to_lowercase)
+            .map(|letter| if letter == 'ς' { 'σ' } else { letter })
+            .collect();
         Self(lowered.nfc().collect())
     }
 

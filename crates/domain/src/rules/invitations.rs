@@ -12,6 +12,7 @@ use crate::invitation::{INVITATION_LIFETIME_HOURS, Invitation};
 use crate::member::{Member, MemberStatus, PersonName, Version};
 use crate::refusal::Refusal;
 use crate::rules::Facts;
+use crate::rules::members::profile_changes;
 use crate::rules::permissions::{Permission, require, require_over, require_role_within};
 use crate::rules::seats::require_seat;
 use crate::team::Team;
@@ -111,10 +112,17 @@ pub fn resend(member: &Member, by: &Actor, now: DateTime<Utc>) -> Result<Change<
         status,
         ..member.clone()
     };
-    Ok(Change::update(
-        next,
-        vec![event(Action::MemberInvitationResent, member)],
-    ))
+    let until = |status: &MemberStatus| match status {
+        MemberStatus::Invited { expires_at } => Some(expires_at.to_rfc3339()),
+        _ => None,
+    };
+    let changes = vec![FieldChange::new(
+        "expires_at",
+        until(&member.status),
+        until(&next.status),
+    )];
+    let event = event(Action::MemberInvitationResent, member).with(changes);
+    Ok(Change::update(next, vec![event]))
 }
 
 /// Withdraws an invitation; its seat is free again.
@@ -148,12 +156,18 @@ pub fn accept(
         has_password: true,
         ..member.clone()
     };
-    let event = event(Action::MemberJoined, &next);
+    let mut changes = profile_changes(member, &next);
+    changes.push(FieldChange::new(
+        "status",
+        Some(member.status.as_str().to_owned()),
+        Some(next.status.as_str().to_owned()),
+    ));
+    let event = event(Action::MemberJoined, &next).with(changes);
     Ok(Change::update(next, vec![event]).with(&[Effect::VoidInvitation]))
 }
 
-/// Which of the invitation's teams the member joins on accepting: R10 is judged again then, and
-/// what it refuses now is left out.
+/// Which of the invitation's teams the member, as [`accept`] left it, joins: R10 is judged again
+/// then, and what it refuses now is left out.
 #[must_use]
 pub fn teams_on_acceptance<'a>(
     member: &Member,

@@ -11,7 +11,7 @@ use crate::rules::Facts;
 use crate::rules::owners::keep_an_owner;
 use crate::rules::permissions::{Permission, require, require_over, require_role_within};
 use crate::rules::seats::require_seat;
-use crate::text::Email;
+use crate::text::{Email, FoldedKey};
 
 /// Refuses when a directory manages the member (R07).
 ///
@@ -36,8 +36,30 @@ pub struct MemberEdit {
     pub email: Option<Email>,
 }
 
+/// The keys that a new e-mail would make the member answer to: the e-mail's own, and the
+/// directory's `userName` where the edit goes back to what the directory sent (R13). Whoever else
+/// holds one of them is `taken_by` in [`edit`].
+#[must_use]
+pub fn edit_keys(member: &Member, email: &Email) -> Vec<FoldedKey> {
+    let mut keys = vec![email.key()];
+    let login_key = login_key_for(member, email);
+    if !keys.contains(&login_key) {
+        keys.push(login_key);
+    }
+    keys
+}
+
+/// The login key a member gets with a new e-mail.
+fn login_key_for(member: &Member, email: &Email) -> FoldedKey {
+    let key = email.key();
+    match &member.link {
+        Some(link) if link.email_key.as_ref() == Some(&key) => link.key.clone(),
+        _ => key,
+    }
+}
+
 /// Edits a member's name and e-mail in the panel. `taken_by` is another member whose login key
-/// or primary e-mail is the new e-mail's.
+/// or primary e-mail is one of [`edit_keys`].
 ///
 /// A new e-mail of a provisioned member is its new login key, so its directory will not find it
 /// again; an edit back is (R13).
@@ -73,10 +95,7 @@ pub fn edit(
             if taken_by.is_some_and(|other| other != member.id) {
                 return Err(Refusal::MemberExists);
             }
-            next.login_key = match &member.link {
-                Some(link) if link.email_key.as_ref() == Some(&new_key) => link.key.clone(),
-                _ => new_key,
-            };
+            next.login_key = login_key_for(member, &email);
             effects.push(Effect::VoidResets);
         }
         next.email = Some(email);

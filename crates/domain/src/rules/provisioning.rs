@@ -199,7 +199,7 @@ pub fn create(
 /// and only a later explicit `active:true` lifts that.
 ///
 /// # Errors
-/// `seat_limit`, `last_owner`, `connection_closed`.
+/// `member_exists`, `linked_elsewhere`, `seat_limit`, `last_owner`, `connection_closed`.
 pub fn adopt(
     member: &Member,
     connection: &Connection,
@@ -207,6 +207,14 @@ pub fn adopt(
     facts: &Facts<'_>,
 ) -> Result<Change<Member>, Refusal> {
     require_on(connection)?;
+    match facts
+        .directories
+        .custody(member.origin, member.link.as_ref())
+    {
+        Custody::Panel => {}
+        Custody::Directory(id, _) if id == connection.id => return Err(Refusal::MemberExists),
+        Custody::Directory(_, directory) => return Err(Refusal::LinkedElsewhere { directory }),
+    }
     let said_no = user.active == ActiveFlag::No;
     let status = match member.status {
         MemberStatus::Suspended => MemberStatus::Deactivated,
@@ -257,7 +265,8 @@ pub fn adopt(
 }
 
 /// Brings a deactivated member of this connection back with what the directory says now; it
-/// stays deactivated if that is `active:false`.
+/// stays deactivated if that is `active:false`. Whom a person had suspended is lifted by an
+/// explicit `active:true` alone (part B, POST /Users, 3).
 ///
 /// # Errors
 /// As [`update`].
@@ -267,9 +276,11 @@ pub fn revive(
     user: DirectoryUser,
     facts: &Facts<'_>,
 ) -> Result<Change<Member>, Refusal> {
+    // Deactivated without the directory's word: suspended by a person before.
+    let stopped_by_hand = member.link.as_ref().is_some_and(|link| link.active);
     let active = match user.active {
-        ActiveFlag::No => ActiveFlag::No,
-        ActiveFlag::Yes | ActiveFlag::Unsaid => ActiveFlag::Yes,
+        ActiveFlag::Unsaid if !stopped_by_hand => ActiveFlag::Yes,
+        said => said,
     };
     let user = DirectoryUser { active, ..user };
     update(member, connection, user, facts, Holders::default())
@@ -352,7 +363,7 @@ fn decided(
         events.push(status_event(Action::MemberReactivated, before, &next));
     }
     if events.is_empty() {
-        return Ok(Change::none(next));
+        return Ok(Change::none(before.clone()));
     }
     let mut change = Change::update(next, events);
     if identity_moved {

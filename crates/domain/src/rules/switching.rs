@@ -7,7 +7,7 @@ use crate::activity::{Action, ActivityEvent, FieldChange, Target};
 use crate::actor::{Actor, Role};
 use crate::change::{Change, Effect};
 use crate::connection::{Connection, Switch};
-use crate::ids::TeamId;
+use crate::ids::{MemberId, TeamId};
 use crate::link::{Link, LinkState};
 use crate::member::{Member, MemberStatus};
 use crate::refusal::Refusal;
@@ -105,12 +105,17 @@ pub fn allow_link(member: &Member, by: &Actor) -> Result<ActivityEvent, Refusal>
 /// member's, else lost; a lost one stays as it is. On a live one the directory's last `active`
 /// is applied again, and who was suspended by hand becomes deactivated.
 ///
+/// `namesake` is another member that the connection still finds under the same `externalId`: it
+/// stays the one that is found, for an `externalId` is unique among live links. So ask of the
+/// live links first: who is lost frees what it held.
+///
 /// # Errors
 /// `last_owner` when it would deactivate the last owner who can sign in.
 pub fn relink_member(
     member: &Member,
     connection: &Connection,
     other_owners: u32,
+    namesake: Option<MemberId>,
 ) -> Result<Change<Member>, Refusal> {
     let Some(link) = member
         .link
@@ -119,7 +124,7 @@ pub fn relink_member(
     else {
         return Ok(Change::none(member.clone()));
     };
-    let found = link.key == member.login_key;
+    let found = link.key == member.login_key && namesake.is_none_or(|other| other == member.id);
     let mut next = Member {
         link: Some(relinked(link, found)),
         ..member.clone()
@@ -143,7 +148,8 @@ pub fn relink_member(
 }
 
 /// What turning on does to a linked team. `namesake` is another team that the connection still
-/// finds under that name: it stays the one that is found.
+/// finds under that name or `externalId`: it stays the one that is found. Ask of the live links
+/// first, as for members.
 pub fn relink_team(team: &Team, connection: &Connection, namesake: Option<TeamId>) -> Change<Team> {
     let Some(link) = team
         .link
@@ -158,14 +164,19 @@ pub fn relink_team(team: &Team, connection: &Connection, namesake: Option<TeamId
     } else {
         team.organization.uuid()
     };
-    let action = relink_action(link, found, Action::TeamFound, Action::TeamLost);
-    let Some(action) = action else {
-        return Change::none(team.clone());
-    };
     let next = Team {
         link: Some(relinked(link, found)),
         namespace,
         ..team.clone()
+    };
+    if next == *team {
+        return Change::none(next);
+    }
+    // A live link can come back from the organization's namespace too.
+    let action = if found {
+        Action::TeamFound
+    } else {
+        Action::TeamLost
     };
     Change::update(next, vec![teams::event(action, team)])
 }

@@ -36,10 +36,10 @@ pub struct AttributePath {
 impl AttributePath {
     /// Reads a path.
     pub fn parse(text: &str, kind: ResourceKind) -> Result<Self, PathError> {
-        let (extension, name) = match split_urn(text, kind) {
-            Prefix::None => (None, text),
-            Prefix::Base(rest) => (None, rest),
-            Prefix::Extension(schema, rest) => (Some(schema), rest),
+        let prefix = split_urn(text, kind);
+        let name = match prefix {
+            Prefix::None => text,
+            Prefix::Base(rest) | Prefix::Extension(_, rest) => rest,
         };
         let (attribute, sub) = match name.split_once('.') {
             Some((attribute, sub)) => (attribute, Some(sub)),
@@ -48,9 +48,10 @@ impl AttributePath {
         if !is_known_shape(text, attribute, sub) {
             return Err(PathError::Malformed);
         }
-        let attribute = match extension {
-            Some(schema) => schema.attribute(attribute),
-            None => kind.attribute(attribute),
+        let (extension, attribute) = match prefix {
+            Prefix::Extension(schema, _) => (Some(schema), schema.attribute(attribute)),
+            Prefix::Base(_) => (None, kind.attribute(attribute)),
+            Prefix::None => find_bare(kind, attribute),
         };
         let attribute = attribute.ok_or(PathError::Unknown)?;
         let sub = match sub {
@@ -125,6 +126,24 @@ impl fmt::Display for AttributePath {
     }
 }
 
+/// A base attribute, or else the attribute of an extension whose URN was left out: clients address
+/// `manager` so, and no name occurs twice.
+fn find_bare(
+    kind: ResourceKind,
+    name: &str,
+) -> (Option<&'static Schema>, Option<&'static Attribute>) {
+    let base = kind.attribute(name);
+    if base.is_some() {
+        return (None, base);
+    }
+    let mut extensions = kind.extensions().iter().copied();
+    match extensions.find_map(|schema| Some((schema, schema.attribute(name)?))) {
+        Some((schema, attribute)) => (Some(schema), Some(attribute)),
+        None => (None, None),
+    }
+}
+
+#[derive(Clone, Copy)]
 enum Prefix<'a> {
     None,
     Base(&'a str),
@@ -257,6 +276,18 @@ mod tests {
                 "{malformed}"
             );
         }
+    }
+
+    #[test]
+    fn an_extension_attribute_is_found_without_its_urn_if_no_base_attribute_has_the_name() {
+        let enterprise = urn::ENTERPRISE_USER;
+        let found = canonical("Manager.value", ResourceKind::User);
+        assert_eq!(found, Ok(format!("{enterprise}:manager.value")));
+        let base = format!("{}:manager", urn::USER);
+        assert_eq!(
+            canonical(&base, ResourceKind::User),
+            Err(PathError::Unknown)
+        );
     }
 
     #[test]

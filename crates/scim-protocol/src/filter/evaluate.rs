@@ -51,15 +51,11 @@ fn values(value: Option<&Value>) -> &[Value] {
 /// Any value that satisfies the test is enough (P-3.4.2.2-05).
 fn matches_comparison(comparison: &Comparison, resource: &Value) -> bool {
     let values = values(comparison.path.attribute_in(resource));
+    let is_present = || values.iter().any(|value| has_part(&comparison.path, value));
     match &comparison.test {
-        Test::Present => values.iter().any(|value| has_part(&comparison.path, value)),
         // Unassigned means that no value has the part, not that some value lacks it.
-        Test::Compare(Operator::Equal, Literal::Null) => {
-            !values.iter().any(|value| has_part(&comparison.path, value))
-        }
-        Test::Compare(Operator::NotEqual, Literal::Null) => {
-            values.iter().any(|value| has_part(&comparison.path, value))
-        }
+        Test::Compare(Operator::Equal, Literal::Null) => !is_present(),
+        Test::Present | Test::Compare(Operator::NotEqual, Literal::Null) => is_present(),
         Test::Compare(operator, literal) if values.is_empty() => {
             compare(*operator, literal, None, comparison.path.leaf())
         }
@@ -71,9 +67,10 @@ fn matches_comparison(comparison: &Comparison, resource: &Value) -> bool {
 fn matches_part(comparison: &Comparison, value: &Value) -> bool {
     let part = part(&comparison.path, value);
     match &comparison.test {
-        Test::Present => part.is_some_and(is_assigned),
+        Test::Present | Test::Compare(Operator::NotEqual, Literal::Null) => {
+            part.is_some_and(is_assigned)
+        }
         Test::Compare(Operator::Equal, Literal::Null) => !part.is_some_and(is_assigned),
-        Test::Compare(Operator::NotEqual, Literal::Null) => part.is_some_and(is_assigned),
         Test::Compare(operator, literal) => {
             compare(*operator, literal, part, comparison.path.leaf())
         }

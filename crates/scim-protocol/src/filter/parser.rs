@@ -231,10 +231,10 @@ impl<'a> Parser<'a> {
             pending.push(operator);
         }
         pop_while(&mut pending, &mut output, &[Pending::And, Pending::Or]);
-        match pending.is_empty() {
-            true => Ok(Expression::from_nodes(output)),
-            false => Err(self.expected("`)`")),
+        if !pending.is_empty() {
+            return Err(self.expected("`)`"));
         }
+        Ok(Expression::from_nodes(output))
     }
 
     /// Takes every `(` and `not (` that stands before an operand.
@@ -305,10 +305,8 @@ impl<'a> Parser<'a> {
         }
         self.lexer.next()?;
         let filter = self.element_expression(path)?;
-        let tail = match self.lexer.take_adjacent('.') {
-            true => Some(self.element_term(path)?),
-            false => None,
-        };
+        let has_tail = self.lexer.take_adjacent('.');
+        let tail = has_tail.then(|| self.element_term(path)).transpose()?;
         Ok(Term::ValuePath(ValuePath {
             attribute: path,
             filter,

@@ -86,19 +86,19 @@ fn p_3_4_2_2_03_names_operators_and_keywords_have_no_case() {
     assert!(matches(
         r#"USERNAME EQ "BJENSEN@example.com" AND active EQ TRUE"#
     ));
-    assert!(matches(r#"NOT (title PR) AND (userName Pr OR title pr)"#));
+    assert!(matches("NOT (title PR) AND (userName Pr OR title pr)"));
 }
 
 #[test]
 fn p_3_4_2_2_04_and_binds_stronger_than_or_and_both_group_to_the_left() {
     assert!(matches(
-        r#"active eq true or active eq false and active eq false"#
+        "active eq true or active eq false and active eq false"
     ));
     assert!(!matches(
-        r#"(active eq true or active eq false) and active eq false"#
+        "(active eq true or active eq false) and active eq false"
     ));
     assert!(!matches(
-        r#"not (active eq true or active eq false) and active eq true"#
+        "not (active eq true or active eq false) and active eq true"
     ));
     let left = ok("title pr or nickName pr or active pr");
     assert_eq!(left, ok("(title pr or nickName pr) or active pr"));
@@ -197,8 +197,8 @@ fn p_3_4_2_2_02_what_cannot_be_parsed_is_refused_with_its_place() {
         (r#"userName eq "\q""#, 12, "a JSON string"),
         ("not userName pr", 4, "`(` after `not`"),
         (r#"emails[type eq "x""#, 18, "`and`, `or` or `]`"),
-        (r#"emails[emails[type pr] pr]"#, 7, "UNKNOWN"),
-        (r#"emails.type[value pr]"#, 11, "an operator"),
+        ("emails[emails[type pr] pr]", 7, "UNKNOWN"),
+        ("emails.type[value pr]", 11, "an operator"),
         ("[type pr]", 0, "an attribute"),
         ("userName eq (", 12, "a value"),
     ] {

@@ -264,7 +264,7 @@ fn is_base64(text: &str) -> bool {
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
         && digits.len() % 4 != 1
-        && (!is_padded || (padding <= 2 && text.len() % 4 == 0))
+        && (!is_padded || (padding <= 2 && text.len().is_multiple_of(4)))
 }
 
 /// At most one value may be the primary one (RFC 7643 section 2.4).

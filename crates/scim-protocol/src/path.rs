@@ -48,12 +48,12 @@ impl AttributePath {
         if !is_known_shape(text, attribute, sub) {
             return Err(PathError::Malformed);
         }
-        let (extension, attribute) = match prefix {
-            Prefix::Extension(schema, _) => (Some(schema), schema.attribute(attribute)),
-            Prefix::Base(_) => (None, kind.attribute(attribute)),
-            Prefix::None => find_bare(kind, attribute),
+        let found = match prefix {
+            Prefix::Extension(schema, _) => schema.attribute(attribute).map(|a| (Some(schema), a)),
+            Prefix::Base(_) => kind.attribute(attribute).map(|attribute| (None, attribute)),
+            Prefix::None => kind.bare_attribute(attribute),
         };
-        let attribute = attribute.ok_or(PathError::Unknown)?;
+        let (extension, attribute) = found.ok_or(PathError::Unknown)?;
         let sub = match sub {
             Some(sub) => Some(attribute.sub_attribute(sub).ok_or(PathError::Unknown)?),
             None => None,
@@ -123,23 +123,6 @@ impl fmt::Display for AttributePath {
             Some(sub) => write!(formatter, ".{}", sub.name),
             None => Ok(()),
         }
-    }
-}
-
-/// A base attribute, or else the attribute of an extension whose URN was left out: clients address
-/// `manager` so, and no name occurs twice.
-fn find_bare(
-    kind: ResourceKind,
-    name: &str,
-) -> (Option<&'static Schema>, Option<&'static Attribute>) {
-    let base = kind.attribute(name);
-    if base.is_some() {
-        return (None, base);
-    }
-    let mut extensions = kind.extensions().iter().copied();
-    match extensions.find_map(|schema| Some((schema, schema.attribute(name)?))) {
-        Some((schema, attribute)) => (Some(schema), Some(attribute)),
-        None => (None, None),
     }
 }
 

@@ -20,6 +20,7 @@ mod evaluate;
 mod lexer;
 mod literal;
 mod parser;
+mod typing;
 mod write;
 
 pub use ast::{Comparison, Expression, Filter, Node, Operator, Term, Test, ValuePath};

@@ -94,8 +94,14 @@ impl<'a> BodyReader<'a> {
         if let Some(schema) = self.kind.extension(key) {
             return self.read_extension(schema, value);
         }
-        match self.kind.attribute(key) {
-            Some(attribute) => self.read_attribute(AttributePath::whole(None, attribute), value),
+        let found = match self.dialect.unknown {
+            Unknown::Ignore => self.kind.bare_attribute(key),
+            Unknown::Refuse => self.kind.attribute(key).map(|attribute| (None, attribute)),
+        };
+        match found {
+            Some((extension, attribute)) => {
+                self.read_attribute(AttributePath::whole(extension, attribute), value)
+            }
             None => self.unknown(key),
         }
     }

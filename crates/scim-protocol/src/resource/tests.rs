@@ -272,3 +272,20 @@ fn members_keep_their_ids_alone_once_each_and_without_a_cap() {
     assert_eq!(members.len(), 2_000);
     assert_eq!(members[7], json!({"value": "u7"}));
 }
+
+/// A recorded create request of Entra carries `department` and `manager` at top level.
+#[test]
+fn an_extension_attribute_without_its_urn_finds_its_place_unless_strict() {
+    let body =
+        json!({"schemas": [urn::USER], "userName": "a", "department": "R&D", "manager": null});
+    let read = user(body.clone());
+    assert_eq!(
+        read.resource[urn::ENTERPRISE_USER],
+        json!({"department": "R&D"})
+    );
+    assert!(read.ignored.is_empty());
+    assert_eq!(
+        refused_strictly(body).scim_type,
+        Some(ScimType::InvalidSyntax)
+    );
+}

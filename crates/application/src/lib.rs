@@ -4,6 +4,7 @@
 //! the [`rollcall_domain::Change`] it answers, in one `store.write(…)`. Ports are traits that
 //! adapters fill: no SQL, HTTP, clock or randomness here.
 
+mod caller;
 pub mod directory;
 mod failure;
 pub mod panel;
@@ -11,6 +12,7 @@ pub mod ports;
 mod services;
 mod stamp;
 
+pub use caller::Caller;
 pub use failure::{Failure, InvalidInput};
 pub use services::{PublicUrl, Services};
 pub use stamp::{RequestInfo, Stamp};

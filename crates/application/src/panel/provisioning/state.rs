@@ -1,0 +1,189 @@
+//! What *Settings > User provisioning* shows.
+
+use chrono::{DateTime, Utc};
+use rollcall_domain::rules::organizations::{read_only_sources, shows_login_reminder};
+use rollcall_domain::rules::permissions::Permission;
+use rollcall_domain::{
+    Connection, ConnectionId, Directories, DirectoryKind, MemberId, OrganizationId, Role,
+};
+
+use crate::ports::{LinkCounts, ReadTx, StoreExt};
+use crate::{Caller, Failure, PublicUrl, Services};
+
+/// Where provisioning from a directory stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DirectoryStatus {
+    /// Off.
+    Off,
+    /// On, and the directory was not heard yet.
+    Waiting,
+    /// On, and the directory was heard.
+    Connected,
+}
+
+impl DirectoryStatus {
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Waiting => "waiting",
+            Self::Connected => "connected",
+        }
+    }
+}
+
+/// Provisioning from one directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryState {
+    /// Which directory.
+    pub directory: DirectoryKind,
+    /// Where it stands.
+    pub status: DirectoryStatus,
+    /// The Tenant URL, once it was turned on for the first time.
+    pub tenant_url: Option<String>,
+    /// When it was last turned on.
+    pub enabled_at: Option<DateTime<Utc>>,
+    /// When the directory was last heard since then.
+    pub last_request_at: Option<DateTime<Utc>>,
+    /// What is linked to it.
+    pub links: LinkCounts,
+}
+
+/// An owner or admin whose link waits for an owner's word, or has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingLink {
+    /// Who.
+    pub member: MemberId,
+    /// What people call them.
+    pub label: String,
+    /// Their role.
+    pub role: Role,
+    /// Which directory pushes them.
+    pub directory: DirectoryKind,
+    /// When it last did.
+    pub requested_at: DateTime<Utc>,
+    /// Until when an owner has allowed it.
+    pub allowed_until: Option<DateTime<Utc>>,
+}
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvisioningState {
+    /// Every directory that can be turned on.
+    pub directories: Vec<DirectoryState>,
+    /// Whether to remind of enabling Okta as a login method (R06).
+    pub login_reminder: bool,
+    /// The sources the read-only notice names; no notice when empty (R07).
+    pub read_only_sources: Vec<DirectoryKind>,
+    /// Links that wait for an owner's word, newest first.
+    pub waiting_links: Vec<WaitingLink>,
+}
+
+/// The state of provisioning.
+///
+/// # Errors
+/// `not_allowed`.
+pub async fn get_provisioning(
+    services: &Services,
+    caller: &Caller,
+) -> Result<ProvisioningState, Failure> {
+    caller.require(Permission::ManageProvisioning)?;
+    let (organization, url) = (caller.organization, services.public_url.clone());
+    services
+        .store
+        .read(move |tx| load(tx, organization, &url))
+        .await
+}
+
+fn load(
+    tx: &mut dyn ReadTx,
+    organization: OrganizationId,
+    url: &PublicUrl,
+) -> Result<ProvisioningState, Failure> {
+    let directories = tx.directories(organization)?;
+    let methods = tx.login_methods(organization)?;
+    let mut states = Vec::new();
+    for kind in DirectoryKind::OFFERED {
+        states.push(match directories.of(kind) {
+            Some(connection) => state(tx, connection, url)?,
+            None => never_on(kind),
+        });
+    }
+    let provisioned = provisioned(tx, &directories)?;
+    Ok(ProvisioningState {
+        directories: states,
+        login_reminder: shows_login_reminder(&directories, &methods),
+        read_only_sources: read_only_sources(&directories, |connection| {
+            provisioned.contains(&connection.id)
+        }),
+        waiting_links: waiting_links(tx, organization, &directories)?,
+    })
+}
+
+/// The connections that find at least one member or team.
+fn provisioned(
+    tx: &mut dyn ReadTx,
+    directories: &Directories,
+) -> Result<Vec<ConnectionId>, Failure> {
+    let mut found = Vec::new();
+    for connection in directories.all() {
+        if tx.has_live_links(connection.organization, connection.id)? {
+            found.push(connection.id);
+        }
+    }
+    Ok(found)
+}
+
+fn state(
+    tx: &mut dyn ReadTx,
+    connection: &Connection,
+    url: &PublicUrl,
+) -> Result<DirectoryState, Failure> {
+    let status = match (connection.is_on(), connection.last_request_at) {
+        (false, _) => DirectoryStatus::Off,
+        (true, None) => DirectoryStatus::Waiting,
+        (true, Some(_)) => DirectoryStatus::Connected,
+    };
+    Ok(DirectoryState {
+        directory: connection.directory,
+        status,
+        tenant_url: Some(url.tenant_url(connection.id)),
+        enabled_at: connection.enabled_at,
+        last_request_at: connection.last_request_at,
+        links: tx.link_counts(connection.organization, connection.id)?,
+    })
+}
+
+fn never_on(directory: DirectoryKind) -> DirectoryState {
+    DirectoryState {
+        directory,
+        status: DirectoryStatus::Off,
+        tenant_url: None,
+        enabled_at: None,
+        last_request_at: None,
+        links: LinkCounts::default(),
+    }
+}
+
+fn waiting_links(
+    tx: &mut dyn ReadTx,
+    organization: OrganizationId,
+    directories: &Directories,
+) -> Result<Vec<WaitingLink>, Failure> {
+    let requests = tx.link_requests(organization)?;
+    let ids: Vec<MemberId> = requests.iter().map(|request| request.member).collect();
+    let members = tx.members(organization, &ids)?;
+    let shown = requests.into_iter().filter_map(|request| {
+        let member = members.iter().find(|one| one.id == request.member)?;
+        Some(WaitingLink {
+            member: member.id,
+            label: member.label(),
+            role: member.role,
+            directory: directories.get(request.connection)?.directory,
+            requested_at: request.requested_at,
+            allowed_until: request.allowed_until,
+        })
+    });
+    Ok(shown.collect())
+}

@@ -1,0 +1,131 @@
+//! What a rule about one member has to know of the organization around it, loaded in the
+//! transaction that acts on it.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use rollcall_domain::rules::Facts;
+use rollcall_domain::{
+    Custody, Directories, DirectoryKind, Member, MemberId, Organization, OrganizationId, Seats,
+    Team, TeamId, Version,
+};
+
+use crate::Failure;
+use crate::ports::ReadTx;
+
+/// The owned half of [`Facts`].
+pub(crate) struct Surroundings {
+    now: DateTime<Utc>,
+    pub(crate) organization: Organization,
+    pub(crate) directories: Directories,
+    seats: Seats,
+    other_owners: u32,
+}
+
+impl Surroundings {
+    /// Loads what the rules have to know to decide about `subject`.
+    pub(crate) fn load(
+        tx: &mut dyn ReadTx,
+        organization: OrganizationId,
+        subject: MemberId,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            now,
+            organization: organization_of(tx, organization)?,
+            directories: tx.directories(organization)?,
+            seats: tx.seats(organization)?,
+            other_owners: tx.other_effective_owners(organization, subject)?,
+        })
+    }
+
+    /// As the rules take it.
+    pub(crate) fn facts(&self) -> Facts<'_> {
+        Facts {
+            now: self.now,
+            directories: &self.directories,
+            seats: self.seats,
+            other_owners: self.other_owners,
+            roles_in_panel: self.organization.roles_in_panel,
+        }
+    }
+}
+
+/// The organization of a caller.
+pub(crate) fn organization_of(
+    tx: &mut dyn ReadTx,
+    id: OrganizationId,
+) -> Result<Organization, Failure> {
+    tx.organization(id)?.ok_or(Failure::Absent("organization"))
+}
+
+/// A member of the organization, at the version the caller saw, where one is stated (If-Match).
+pub(crate) fn member_of(
+    tx: &mut dyn ReadTx,
+    organization: OrganizationId,
+    id: MemberId,
+    seen: Option<Version>,
+) -> Result<Member, Failure> {
+    let member = tx
+        .member(organization, id)?
+        .ok_or(Failure::Absent("member"))?;
+    require_seen(seen, member.version)?;
+    Ok(member)
+}
+
+/// A team of the organization, at the version the caller saw, where one is stated (If-Match).
+pub(crate) fn team_of(
+    tx: &mut dyn ReadTx,
+    organization: OrganizationId,
+    id: TeamId,
+    seen: Option<Version>,
+) -> Result<Team, Failure> {
+    let team = tx.team(organization, id)?.ok_or(Failure::Absent("team"))?;
+    require_seen(seen, team.version)?;
+    Ok(team)
+}
+
+/// Members of these ids, each of them or none (SEC-4: another organization's is nobody's).
+pub(crate) fn every_member(
+    tx: &mut dyn ReadTx,
+    organization: OrganizationId,
+    ids: &[MemberId],
+) -> Result<Vec<Member>, Failure> {
+    let members = tx.members(organization, ids)?;
+    let known: HashSet<MemberId> = members.iter().map(|member| member.id).collect();
+    if ids.iter().all(|id| known.contains(id)) {
+        Ok(members)
+    } else {
+        Err(Failure::Absent("member"))
+    }
+}
+
+/// Teams of these ids, each of them or none.
+pub(crate) fn every_team(
+    tx: &mut dyn ReadTx,
+    organization: OrganizationId,
+    ids: &[TeamId],
+) -> Result<Vec<Team>, Failure> {
+    let teams = tx.teams(organization, ids)?;
+    let known: HashSet<TeamId> = teams.iter().map(|team| team.id).collect();
+    if ids.iter().all(|id| known.contains(id)) {
+        Ok(teams)
+    } else {
+        Err(Failure::Absent("team"))
+    }
+}
+
+/// The directory that holds the pen, as the panel shows it; none when the panel itself does.
+pub(crate) fn managed_by(custody: Custody) -> Option<DirectoryKind> {
+    match custody {
+        Custody::Panel => None,
+        Custody::Directory(_, directory) => Some(directory),
+    }
+}
+
+fn require_seen(seen: Option<Version>, stored: Version) -> Result<(), Failure> {
+    match seen {
+        Some(version) if version != stored => Err(Failure::PreconditionFailed),
+        _ => Ok(()),
+    }
+}

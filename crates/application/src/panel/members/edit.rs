@@ -66,7 +66,8 @@ fn taken_by(
     let Some(email) = &edit.email else {
         return Ok(None);
     };
-    let same = tx.members_with_keys(member.organization, &[email.key()])?;
+    let keys = members::edit_keys(member, email);
+    let same = tx.members_with_keys(member.organization, &keys)?;
     let other = same.into_iter().find(|other| other.id != member.id);
     Ok(other.map(|other| other.id))
 }

@@ -4,7 +4,8 @@ use rollcall_domain::rules::permissions::Permission;
 use rollcall_domain::rules::switching;
 use rollcall_domain::{Action, Connection, DirectoryKind, Member, Refusal, Target};
 
-use super::{relinking, require_offered};
+use super::relinking::{self, Forgotten};
+use super::require_offered;
 use crate::ports::{ReadTx, StoreExt};
 use crate::{Caller, Failure, Services};
 
@@ -97,30 +98,28 @@ fn preview_members(
     connection: &Connection,
     preview: &mut ReconnectionPreview,
 ) -> Result<(), Failure> {
-    let (mut after, mut owners_gone) = (None, 0);
-    loop {
-        let batch = relinking::member_batch(tx, connection, after)?;
-        let Some(last) = batch.last() else {
-            return Ok(());
+    let (mut forgotten, mut owners_gone) = (Forgotten::default(), 0);
+    relinking::each_member(tx, connection, |tx, member| {
+        let owners = relinking::other_owners(tx, member)?.saturating_sub(owners_gone);
+        let namesake = relinking::member_namesake(tx, connection, member, &forgotten)?;
+        let change = match switching::relink_member(member, connection, owners, namesake) {
+            Ok(change) => change,
+            Err(refusal) => {
+                preview.refused = Some(refusal);
+                return Ok(());
+            }
         };
-        after = Some(last.id);
-        for member in &batch {
-            let owners = relinking::other_owners(tx, member)?.saturating_sub(owners_gone);
-            let change = match switching::relink_member(member, connection, owners) {
-                Ok(change) => change,
-                Err(refusal) => {
-                    preview.refused = Some(refusal);
-                    continue;
-                }
-            };
-            if member.is_effective_owner() && !change.value.is_effective_owner() {
-                owners_gone += 1;
-            }
-            for event in &change.events {
-                preview.note_member(event.action, member);
-            }
+        if member.is_effective_owner() && !change.value.is_effective_owner() {
+            owners_gone += 1;
         }
-    }
+        for event in &change.events {
+            if event.action == Action::MemberLost {
+                forgotten.members.insert(member.id);
+            }
+            preview.note_member(event.action, member);
+        }
+        Ok(())
+    })
 }
 
 fn preview_teams(
@@ -128,23 +127,19 @@ fn preview_teams(
     connection: &Connection,
     preview: &mut ReconnectionPreview,
 ) -> Result<(), Failure> {
-    let mut after = None;
-    loop {
-        let batch = relinking::team_batch(tx, connection, after)?;
-        let Some(last) = batch.last() else {
-            return Ok(());
-        };
-        after = Some(last.id);
-        for team in &batch {
-            let change = relinking::team_change(tx, connection, team)?;
-            for event in change.events {
-                match event.action {
-                    Action::TeamFound => preview.teams_found_again.push(event.target),
-                    _ => preview.teams_lost.push(event.target),
-                }
+    let mut forgotten = Forgotten::default();
+    relinking::each_team(tx, connection, |tx, team| {
+        let change = relinking::team_change(tx, connection, team, &forgotten)?;
+        for event in change.events {
+            if event.action == Action::TeamFound {
+                preview.teams_found_again.push(event.target);
+            } else {
+                forgotten.teams.insert(team.id);
+                preview.teams_lost.push(event.target);
             }
         }
-    }
+        Ok(())
+    })
 }
 
 fn preview_outsiders(

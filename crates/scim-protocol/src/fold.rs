@@ -18,14 +18,18 @@ pub fn fold(text: &str) -> Cow<'_, str> {
         }
         return Cow::Borrowed(text);
     }
-    let narrowed: String = text.chars().flat_map(narrow).collect();
-    Cow::Owned(narrowed.to_lowercase().nfc().collect())
+    // Composed first, so that a letter and its accent are lowered as the one letter they are; then
+    // letter by letter, so that a folded text does not depend on its neighbours: a sigma at the end
+    // of a word is the sigma it would be elsewhere.
+    let narrowed = text.nfc().flat_map(narrow).flat_map(char::to_lowercase);
+    let one_sigma = narrowed.map(|letter| if letter == 'ς' { 'σ' } else { letter });
+    Cow::Owned(one_sigma.nfc().collect())
 }
 
 /// Maps a full-width or half-width form to its ordinary letter and leaves all else as it is.
 fn narrow(letter: char) -> impl Iterator<Item = char> {
-    let is_width_form = matches!(letter, '\u{3000}' | '\u{ff00}'..='\u{ffef}');
-    let mapped = is_width_form.then(|| std::iter::once(letter).nfkc());
+    let is_width_form = matches!(letter, '\u{3000}' | '\u{ff01}'..='\u{ffee}');
+    let mapped = is_width_form.then(|| std::iter::once(letter).nfkd());
     let kept = (!is_width_form).then_some(letter);
     mapped.into_iter().flatten().chain(kept)
 }
@@ -50,7 +54,14 @@ mod tests {
         assert_eq!(fold("e\u{301}"), fold("É"));
     }
 
-    /// Section 19 of the requirements: RFC 8265 lower-cases, it does not case-fold.
+    #[test]
+    fn the_end_of_a_word_and_the_order_of_accents_make_no_difference() {
+        assert_eq!(fold("ΟΔΟΣ"), fold("οδος"));
+        assert_eq!(fold("ΟΔΟΣ x"), fold("οδοσ x"));
+        assert_eq!(fold("İ"), fold("I\u{307}"));
+    }
+
+    /// RFC 8265 section 3.3.2 lower-cases, it does not case-fold.
     #[test]
     fn sharp_s_stays_different_from_double_s() {
         assert_ne!(fold("STRASSE"), fold("straße"));

@@ -1,5 +1,4 @@
-//! The right side of a comparison, typed by the attribute on its left (table in section 6.2 of the
-//! operators: RFC 7644 section 3.4.2.2).
+//! The right side of a comparison, typed by the attribute on its left (RFC 7644 section 3.4.2.2).
 
 use std::borrow::Cow;
 use std::cmp::Ordering;

@@ -42,7 +42,7 @@ pub(super) fn add(
     Ok(values)
 }
 
-/// `replace` of a list: what was there is gone. Of several primary values the last one is it (§23.29).
+/// `replace` of a list: what was there is gone. Of several primary values the last one is it.
 pub(super) fn replace(
     path: &AttributePath,
     raw: Value,
@@ -147,7 +147,7 @@ impl Edit<'_> {
         self.target.filter.matches_element(value)
     }
 
-    /// Nothing selected is nothing to remove, and no error (§23.6).
+    /// Nothing selected is nothing to remove, and no error: the example of RFC 7644 section 3.5.2.2.
     fn remove(&self, values: &mut Vec<Value>, selected: &[usize]) {
         match self.target.sub {
             Some(sub) => merge_at(self.target.path.attribute, values, selected, &[(sub, None)]),

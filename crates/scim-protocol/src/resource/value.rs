@@ -179,7 +179,7 @@ pub(crate) fn normalise_leaf(
 ) -> Result<Option<Value>, ScimError> {
     match (path.leaf().data_type, raw) {
         (_, Value::Null) => Ok(None),
-        // RFC 7643 section 2.5 equates null and the empty array; clients clear with "" as well (C9337).
+        // RFC 7643 section 2.5 equates null and the empty array; clients clear with "" as well.
         (_, Value::String(text)) if text.is_empty() => Ok(None),
         (_, Value::Array(values)) if values.is_empty() => Ok(None),
         (AttributeType::Boolean, Value::Bool(value)) => Ok(Some(Value::Bool(value))),

@@ -1,0 +1,465 @@
+//! What an answer must look like, and what is found when it does not.
+//!
+//! An [`Expectation`] is a value: the operations of the simulator and the recorded journeys judge
+//! answers with the same ones.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::http::{Exchange, SCIM_JSON};
+use crate::json_path;
+
+/// The message URN of lists (RFC 7644 section 3.4.2).
+pub const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+/// The message URN of errors (RFC 7644 section 3.12).
+pub const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
+
+/// How much of an unexpected value a finding shows, in characters.
+const SHOWN: usize = 160;
+
+/// An answer that is not what the identity provider needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was looked at, such as `GET /Users/7: totalResults`.
+    pub what: String,
+    /// What was expected.
+    pub expected: String,
+    /// What came.
+    pub got: String,
+    /// Why it matters, in plain words.
+    pub why: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: expected {}, got {}",
+            self.what, self.expected, self.got
+        )?;
+        if !self.why.is_empty() {
+            write!(f, " ({})", self.why)?;
+        }
+        Ok(())
+    }
+}
+
+/// What of an answer is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Subject {
+    Status,
+    Header(String),
+    ContentType,
+    Body(String),
+    /// As `Body`, and content when the answer has no body: 204 is a fair answer to a PATCH.
+    BodyIfAny(String),
+    /// As `Body`, when the path leads somewhere: for attributes that a server may leave out.
+    BodyIfPresent(String),
+}
+
+/// A predicate on one value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Is {
+    /// Equal as JSON, letter case included.
+    Equal(Value),
+    /// Equal to one of these.
+    OneOf(Vec<Value>),
+    /// A JSON string with exactly this text; a number does not do.
+    Text(String),
+    /// Equal when written as text: `true` is "true", `0` is "0".
+    Written(String),
+    /// Equal without regard to letter case.
+    SameFolded(String),
+    /// A list that holds this value, or a text that holds this text.
+    Containing(Value),
+    /// A list that does not hold this value, or a text that does not hold this text.
+    NotContaining(Value),
+    /// A list of exactly these, in any order.
+    SameSet(Vec<Value>),
+    /// There, and not an empty text, list or object. `false` and `0` are something.
+    Something,
+    /// A JSON number without a fraction.
+    Integer,
+    /// A JSON number.
+    Number,
+    /// A JSON list.
+    List,
+    /// A list of that many elements.
+    OfLength(usize),
+    /// Not there, or null.
+    Absent,
+    /// Not there, null, or an empty text or list: what is left of a value that was cleared.
+    Cleared,
+    /// Text that holds a whole number: for headers.
+    WholeSeconds,
+}
+
+impl Is {
+    /// Whether the predicate holds; `None` is a value that is not there.
+    #[must_use]
+    pub fn holds(&self, value: Option<&Value>) -> bool {
+        let value = match value {
+            Some(Value::Null) | None => return matches!(self, Self::Absent | Self::Cleared),
+            Some(value) => value,
+        };
+        match self {
+            Self::Equal(expected) => value == expected,
+            Self::OneOf(expected) => expected.contains(value),
+            Self::Text(expected) => value.as_str() == Some(expected),
+            Self::Written(expected) => written(value) == *expected,
+            Self::SameFolded(expected) => value
+                .as_str()
+                .is_some_and(|text| text.to_lowercase() == expected.to_lowercase()),
+            Self::Containing(expected) => contains(value, expected),
+            Self::NotContaining(expected) => !contains(value, expected),
+            Self::SameSet(expected) => value.as_array().is_some_and(|found| {
+                found.len() == expected.len() && expected.iter().all(|one| found.contains(one))
+            }),
+            Self::Something => !is_empty(value),
+            Self::Integer => value.is_i64() || value.is_u64(),
+            Self::Number => value.is_number(),
+            Self::List => value.is_array(),
+            Self::OfLength(length) => value.as_array().is_some_and(|list| list.len() == *length),
+            Self::Absent => false,
+            Self::Cleared => is_empty(value),
+            Self::WholeSeconds => value
+                .as_str()
+                .is_some_and(|text| text.parse::<u64>().is_ok()),
+        }
+    }
+}
+
+impl fmt::Display for Is {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Equal(value) => write!(f, "{value}"),
+            Self::OneOf(values) => {
+                let values: Vec<String> = values.iter().map(Value::to_string).collect();
+                f.write_str(&values.join(" or "))
+            }
+            Self::Text(text) => write!(f, "the text {text:?}"),
+            Self::Written(text) => f.write_str(text),
+            Self::SameFolded(text) => write!(f, "{text:?} in any letter case"),
+            Self::Containing(value) => write!(f, "something that contains {value}"),
+            Self::NotContaining(value) => write!(f, "something without {value}"),
+            Self::SameSet(values) => {
+                write!(
+                    f,
+                    "exactly {}",
+                    shortened(&Value::Array(values.clone()).to_string())
+                )
+            }
+            Self::Something => f.write_str("something"),
+            Self::Integer => f.write_str("a whole number"),
+            Self::Number => f.write_str("a number"),
+            Self::List => f.write_str("a list"),
+            Self::OfLength(length) => write!(f, "a list of {length}"),
+            Self::Absent => f.write_str("nothing"),
+            Self::Cleared => f.write_str("nothing, or an empty value"),
+            Self::WholeSeconds => f.write_str("a whole number of seconds"),
+        }
+    }
+}
+
+fn contains(value: &Value, expected: &Value) -> bool {
+    match value {
+        Value::Array(elements) => elements.contains(expected),
+        Value::String(text) => expected.as_str().is_some_and(|part| text.contains(part)),
+        _ => false,
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(elements) => elements.is_empty(),
+        Value::Object(entries) => entries.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// A value as text, without the quotes of a JSON string.
+pub(crate) fn written(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= SHOWN {
+        return text.to_owned();
+    }
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    shown.push('…');
+    shown
+}
+
+/// One thing that an answer must fulfil.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expectation {
+    subject: Subject,
+    is: Is,
+    why: Cow<'static, str>,
+}
+
+impl Expectation {
+    fn new(subject: Subject, is: Is, why: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            subject,
+            is,
+            why: why.into(),
+        }
+    }
+
+    /// The HTTP status is one of these.
+    #[must_use]
+    pub fn status(allowed: &[u16], why: impl Into<Cow<'static, str>>) -> Self {
+        let allowed = allowed.iter().map(|status| Value::from(*status)).collect();
+        Self::new(Subject::Status, Is::OneOf(allowed), why)
+    }
+
+    /// A header of the answer.
+    #[must_use]
+    pub fn header(name: &str, is: Is, why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Subject::Header(name.to_owned()), is, why)
+    }
+
+    /// The answer says that it is SCIM JSON, or JSON (RFC 7644 section 3.8).
+    #[must_use]
+    pub fn content_type() -> Self {
+        let allowed = [SCIM_JSON, "application/json"].map(Value::from).to_vec();
+        Self::new(
+            Subject::ContentType,
+            Is::OneOf(allowed),
+            "Okta parses the answer as JSON",
+        )
+    }
+
+    /// The value at a path of the body ([`json_path::find`]).
+    #[must_use]
+    pub fn body(path: &str, is: Is, why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Subject::Body(path.to_owned()), is, why)
+    }
+
+    /// As [`Expectation::body`], and fulfilled when there is no body at all.
+    #[must_use]
+    pub fn if_body(path: &str, is: Is, why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Subject::BodyIfAny(path.to_owned()), is, why)
+    }
+
+    /// As [`Expectation::body`], and fulfilled when the path leads nowhere.
+    #[must_use]
+    pub fn if_present(path: &str, is: Is, why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Subject::BodyIfPresent(path.to_owned()), is, why)
+    }
+
+    /// Judges one answer.
+    #[must_use]
+    pub fn judge(&self, exchange: &Exchange) -> Option<Finding> {
+        let value = self.value(exchange);
+        let waived = match &self.subject {
+            Subject::BodyIfAny(_) => exchange.raw.is_empty(),
+            Subject::BodyIfPresent(_) => value.is_none() && exchange.body.is_some(),
+            _ => false,
+        };
+        if waived || self.is.holds(value.as_ref()) && !self.needs_json(exchange) {
+            return None;
+        }
+        Some(Finding {
+            what: format!("{} {}: {}", exchange.method, exchange.path, self.name()),
+            expected: self.is.to_string(),
+            got: self.got(exchange, value.as_ref()),
+            why: self.why.clone().into_owned(),
+        })
+    }
+
+    /// "Absent" is not proved by a body that cannot be read.
+    fn needs_json(&self, exchange: &Exchange) -> bool {
+        let reads_body = !matches!(
+            self.subject,
+            Subject::Status | Subject::Header(_) | Subject::ContentType
+        );
+        reads_body && exchange.body.is_none()
+    }
+
+    fn value(&self, exchange: &Exchange) -> Option<Value> {
+        match &self.subject {
+            Subject::Status => Some(Value::from(exchange.status)),
+            Subject::Header(name) => exchange.header(name).map(Value::from),
+            Subject::ContentType => {
+                let (media_type, _) = exchange
+                    .header("content-type")?
+                    .split_once(';')
+                    .unwrap_or((exchange.header("content-type")?, ""));
+                Some(Value::from(media_type.trim().to_ascii_lowercase()))
+            }
+            Subject::Body(path) | Subject::BodyIfAny(path) | Subject::BodyIfPresent(path) => {
+                json_path::find(exchange.body.as_ref()?, path)
+            }
+        }
+    }
+
+    fn name(&self) -> &str {
+        match &self.subject {
+            Subject::Status => "HTTP status",
+            Subject::Header(name) => name,
+            Subject::ContentType => "Content-Type",
+            Subject::Body(path) | Subject::BodyIfAny(path) | Subject::BodyIfPresent(path) => {
+                if path.is_empty() { "body" } else { path }
+            }
+        }
+    }
+
+    fn got(&self, exchange: &Exchange, value: Option<&Value>) -> String {
+        if self.subject == Subject::Status && exchange.status >= 400 {
+            return shortened(&format!("{}: {}", exchange.status, exchange.raw));
+        }
+        if self.needs_json(exchange) {
+            return if exchange.raw.is_empty() {
+                "an empty body".to_owned()
+            } else {
+                format!("a body that is no JSON: {}", shortened(&exchange.raw))
+            };
+        }
+        value.map_or_else(
+            || "nothing".to_owned(),
+            |value| shortened(&value.to_string()),
+        )
+    }
+}
+
+/// Judges an answer by all of them.
+#[must_use]
+pub fn judge(exchange: &Exchange, expectations: &[Expectation]) -> Vec<Finding> {
+    expectations
+        .iter()
+        .filter_map(|expectation| expectation.judge(exchange))
+        .collect()
+}
+
+/// A list, also an empty one (RFC 7644 section 3.4.2).
+#[must_use]
+pub fn list() -> Vec<Expectation> {
+    let number = "Okta computes the next page from it and refuses a text";
+    vec![
+        Expectation::status(
+            &[200],
+            "a search without a hit is an empty list, not an error",
+        ),
+        Expectation::content_type(),
+        Expectation::body(
+            "schemas",
+            Is::Containing(Value::from(LIST_RESPONSE)),
+            "it says what the message is",
+        ),
+        Expectation::body("totalResults", Is::Integer, number),
+        Expectation::body("startIndex", Is::Integer, number),
+        Expectation::body("itemsPerPage", Is::Integer, number),
+        Expectation::body(
+            "Resources",
+            Is::List,
+            "Okta walks through it, also when it is empty",
+        ),
+    ]
+}
+
+/// A resource with its identity (RFC 7643 section 3.1); the kind is `User` or `Group`.
+#[must_use]
+pub fn resource(kind: &str, statuses: &[u16]) -> Vec<Expectation> {
+    let schema = format!("urn:ietf:params:scim:schemas:core:2.0:{kind}");
+    vec![
+        Expectation::status(statuses, "any other status fails the task at Okta"),
+        Expectation::content_type(),
+        Expectation::body(
+            "schemas",
+            Is::Containing(Value::from(schema)),
+            "it says what the resource is",
+        ),
+        Expectation::body(
+            "id",
+            Is::Something,
+            "Okta stores it and uses it in every later request",
+        ),
+        Expectation::if_present(
+            "id",
+            Is::NotContaining(Value::from("bulkId")),
+            "the word is reserved (RFC 7643 section 3.1)",
+        ),
+        Expectation::if_present(
+            "meta.resourceType",
+            Is::Equal(Value::from(kind)),
+            "RFC 7643 section 3.1",
+        ),
+        Expectation::body(
+            "password",
+            Is::Absent,
+            "a password never goes out (RFC 7643 section 4.1.1)",
+        ),
+    ]
+}
+
+/// A change that may be answered with the resource, or with nothing (RFC 7644 section 3.5.2).
+#[must_use]
+pub fn changed() -> Vec<Expectation> {
+    vec![
+        Expectation::status(
+            &[200, 204],
+            "Okta does not repeat a change that was refused",
+        ),
+        Expectation::if_body(
+            "id",
+            Is::Something,
+            "a body, if there is one, is the resource",
+        ),
+    ]
+}
+
+/// An error (RFC 7644 section 3.12).
+#[must_use]
+pub fn error(status: u16) -> Vec<Expectation> {
+    vec![
+        Expectation::status(&[status], "Okta acts by the status"),
+        Expectation::content_type(),
+        Expectation::body(
+            "schemas",
+            Is::Containing(Value::from(ERROR)),
+            "it says what the message is",
+        ),
+        Expectation::body(
+            "detail",
+            Is::Something,
+            "Okta shows it to the administrator",
+        ),
+        Expectation::body(
+            "status",
+            Is::Text(status.to_string()),
+            "it is the HTTP status, as a text",
+        ),
+    ]
+}
+
+/// A duplicate (RFC 7644 section 3.12, `uniqueness`).
+#[must_use]
+pub fn conflict() -> Vec<Expectation> {
+    let mut expectations = error(409);
+    let why = "it tells a duplicate from any other conflict";
+    expectations.push(Expectation::body(
+        "scimType",
+        Is::Equal(Value::from("uniqueness")),
+        why,
+    ));
+    expectations
+}
+
+/// Too many requests. Okta keeps to a whole number of seconds exactly and waits five minutes for
+/// anything else, so the header matters more than the body.
+#[must_use]
+pub fn throttled() -> Vec<Expectation> {
+    let mut expectations = error(429);
+    let why = "without it Okta waits five minutes, and twice as long each time";
+    expectations.push(Expectation::header("Retry-After", Is::WholeSeconds, why));
+    expectations
+}

@@ -1,0 +1,166 @@
+//! One authenticated directory at work.
+
+use std::str::FromStr;
+
+use rollcall_application::Services;
+use rollcall_application::directory::{DirectoryCaller, Precondition};
+use rollcall_domain::{ConnectionId, OrganizationId, Version};
+use rollcall_scim_protocol::dialect::Dialect;
+use rollcall_scim_protocol::error::ScimError;
+use rollcall_scim_protocol::etag::Condition;
+use rollcall_scim_protocol::filter::{Filter, Limits, ParseOptions};
+use rollcall_scim_protocol::json;
+use rollcall_scim_protocol::query::Query;
+use rollcall_scim_protocol::schema::ResourceKind;
+use serde_json::Value;
+
+use crate::dialects::dialect_of;
+use crate::failure::ScimFailure;
+
+/// One authenticated directory at work, for the length of one request.
+#[derive(Clone)]
+pub struct ScimSession {
+    pub(crate) services: Services,
+    pub(crate) caller: DirectoryCaller,
+    base_url: String,
+}
+
+/// A request for one resource or a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Request<'a> {
+    /// The query string, without its `?`.
+    pub query: &'a str,
+    /// `If-None-Match`, as sent.
+    pub if_none_match: Option<&'a str>,
+}
+
+/// A request to change something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Change<'a> {
+    /// The body, as sent.
+    pub body: &'a [u8],
+    /// The query string, without its `?`; a filter in it means nothing (P-3.4.2-06).
+    pub query: &'a str,
+    /// `If-Match`, as sent.
+    pub if_match: Option<&'a str>,
+}
+
+impl ScimSession {
+    /// A session of a directory that has shown its token. Addresses are made of the configured
+    /// public one, never of the request's (SEC-33).
+    #[must_use]
+    pub fn new(services: Services, caller: DirectoryCaller) -> Self {
+        let base_url = services.public_url.tenant_url(caller.connection);
+        Self {
+            services,
+            caller,
+            base_url,
+        }
+    }
+
+    /// Whose members and teams.
+    #[must_use]
+    pub fn organization(&self) -> OrganizationId {
+        self.caller.organization
+    }
+
+    /// Through which connection.
+    #[must_use]
+    pub fn connection(&self) -> ConnectionId {
+        self.caller.connection
+    }
+
+    /// The SCIM base, without a trailing slash: the Tenant URL.
+    pub(crate) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    pub(crate) fn dialect(&self) -> &'static Dialect {
+        dialect_of(self.caller.directory)
+    }
+
+    /// The filter of a query, within the limits of where it was sent.
+    pub(crate) fn filter(
+        &self,
+        query: &Query,
+        kind: ResourceKind,
+        limits: Limits,
+    ) -> Result<Option<Filter>, ScimFailure> {
+        let literals = self.dialect().literals;
+        let options = ParseOptions { limits, literals };
+        match &query.filter {
+            Some(text) => Ok(Some(Filter::parse(text, kind, options)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Names that no schema has: ignored, and said once for who looks for them (P-3.3-07).
+    pub(crate) fn report(&self, ignored: &[String]) {
+        if !ignored.is_empty() {
+            tracing::debug!(
+                connection.id = %self.caller.connection,
+                attributes = ?ignored,
+                "unknown attributes were ignored"
+            );
+        }
+    }
+}
+
+/// The id in an address, exactly as it was given out: anything else names nothing, and answers
+/// as an unknown id does (SEC-4, and request 4 of Okta's suite: 404, never 400).
+pub(crate) fn id<T: FromStr>(text: &str, what: &'static str) -> Result<T, ScimFailure> {
+    let parsed = text.parse().ok();
+    parsed.ok_or_else(|| rollcall_application::Failure::Absent(what).into())
+}
+
+/// What of the query string matters to a write: `attributes` and `excludedAttributes`.
+pub(crate) fn write_query(query: &str) -> Result<Query, ScimError> {
+    let matters = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        name.eq_ignore_ascii_case("attributes") || name.eq_ignore_ascii_case("excludedAttributes")
+    };
+    let kept: Vec<&str> = query.split('&').filter(matters).collect();
+    Query::parse(&kept.join("&"))
+}
+
+pub(crate) fn body(bytes: &[u8]) -> Result<Value, ScimError> {
+    Ok(json::parse(bytes)?)
+}
+
+/// `If-Match` as versions (P-3.14-03). A tag that is no version of ours matches nothing.
+pub(crate) fn precondition(if_match: Option<&str>) -> Precondition {
+    let tags = match if_match.map(Condition::parse) {
+        None | Some(Condition::Any) => return Precondition::None,
+        Some(Condition::OneOf(tags)) => tags,
+    };
+    let version = |tag: &String| {
+        let number: i64 = tag.parse().ok()?;
+        (number.to_string() == *tag).then_some(Version(number))
+    };
+    Precondition::OneOf(tags.iter().filter_map(version).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p_3_14_03_if_match_is_a_list_of_versions_and_the_star_is_any() {
+        let one = |header| precondition(Some(header));
+        assert_eq!(one("*"), Precondition::None);
+        assert_eq!(precondition(None), Precondition::None);
+        assert_eq!(
+            one("W/\"7\", \"8\""),
+            Precondition::OneOf(vec![Version(7), Version(8)])
+        );
+        assert_eq!(one("\"007\""), Precondition::OneOf(Vec::new()));
+        assert_eq!(one("nonsense"), Precondition::OneOf(Vec::new()));
+    }
+
+    #[test]
+    fn a_filter_in_the_address_of_a_write_means_nothing() {
+        let query = write_query("filter=broken(&filter=x&attributes=id").unwrap();
+        assert_eq!(query.filter, None);
+        assert_eq!(query.attributes, Some(vec!["id".to_owned()]));
+    }
+}

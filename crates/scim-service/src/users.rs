@@ -1,0 +1,359 @@
+//! The `/Users` endpoint (RFC 7644 sections 3.3 to 3.6).
+
+use std::sync::Arc;
+
+use rollcall_application::directory::{
+    Listed, Referrer, Teams, UserDetail, UserQuery, UserView, delete_user, describe_user, get_user,
+    list_users, receive_user, update_user,
+};
+use rollcall_application::ports::MemberCondition;
+use rollcall_domain::rules::provisioning::DirectoryUser;
+use rollcall_domain::{FoldedKey, Link, Member, MemberId};
+use rollcall_scim_protocol::dialect::Dialect;
+use rollcall_scim_protocol::error::ScimError;
+use rollcall_scim_protocol::etag::{Condition, ETag};
+use rollcall_scim_protocol::filter::{Filter, Limits};
+use rollcall_scim_protocol::messages::{ListResponse, location, parse_search_request};
+use rollcall_scim_protocol::patch::{PatchRequest, apply};
+use rollcall_scim_protocol::projection::Projection;
+use rollcall_scim_protocol::query::Query;
+use rollcall_scim_protocol::resource::{Normalised, normalise};
+use rollcall_scim_protocol::schema::ResourceKind;
+use serde_json::Value;
+
+use crate::failure::{ScimFailure, too_many};
+use crate::filters::{Lowered, Residual, looks_at, lower_users};
+use crate::reply::Reply;
+use crate::session::{Change, Request, ScimSession, body, id, precondition, write_query};
+use crate::user_resource::{etag, manager_of, read, render};
+
+const KIND: ResourceKind = ResourceKind::User;
+
+/// The attribute whose `$ref` depends on another user.
+const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
+
+impl ScimSession {
+    /// `POST /Users` (RFC 7644 section 3.3; part B, POST /Users).
+    ///
+    /// # Errors
+    /// As RFC 7644 section 3.12 says, with the refusals of part B.
+    pub async fn create_user(&self, change: Change<'_>) -> Result<Reply, ScimFailure> {
+        let projection = write_query(change.query)?.projection(KIND)?;
+        let normalised = normalise(body(change.body)?, KIND, self.dialect())?;
+        self.report(&normalised.ignored);
+        let user = read(normalised.resource)?;
+        let member = receive_user(&self.services, &self.caller, user).await?;
+        let address = location(self.base_url(), KIND, &member.id.to_string());
+        let (body, tag) = self.user_body(member, &projection).await?;
+        Ok(Reply::created(&body, address)?.with_etag(tag))
+    }
+
+    /// `GET /Users/{id}` (RFC 7644 section 3.4.1).
+    ///
+    /// # Errors
+    /// 404 for whom the directory does not see.
+    pub async fn get_user(&self, user: &str, request: Request<'_>) -> Result<Reply, ScimFailure> {
+        let projection = write_query(request.query)?.projection(KIND)?;
+        let detail = detail(&projection);
+        let view = get_user(&self.services, &self.caller, id(user, "member")?, detail).await?;
+        let tag = etag(&view.member);
+        // The version does not follow `groups`, so it says nothing about them (P-3.14-07).
+        let is_known = |header| Condition::parse(header).matches(tag);
+        if detail.teams == Teams::Skip && request.if_none_match.is_some_and(is_known) {
+            return Ok(Reply::not_modified().with_etag(tag));
+        }
+        let resource = projection.apply(render(&view, self.base_url()));
+        Ok(Reply::ok(&resource)?.with_etag(tag))
+    }
+
+    /// `GET /Users` (RFC 7644 section 3.4.2).
+    ///
+    /// # Errors
+    /// `invalidFilter`, `invalidValue`, `tooMany`.
+    pub async fn list_users(&self, request: Request<'_>) -> Result<Reply, ScimFailure> {
+        let query = Query::parse(request.query)?;
+        self.answer_users(&query, Limits::ADDRESS).await
+    }
+
+    /// `POST /Users/.search` (RFC 7644 section 3.4.3): the same query without personal data in
+    /// the address (SEC-22).
+    ///
+    /// # Errors
+    /// As [`Self::list_users`], and `invalidSyntax` for another message.
+    pub async fn search_users(&self, change: Change<'_>) -> Result<Reply, ScimFailure> {
+        let query = parse_search_request(&body(change.body)?, self.dialect())?;
+        self.answer_users(&query, Limits::BODY).await
+    }
+
+    async fn answer_users(&self, query: &Query, limits: Limits) -> Result<Reply, ScimFailure> {
+        let projection = query.projection(KIND)?;
+        let filter = self.filter(query, KIND, limits)?;
+        let mut listed = self.find_users(query, filter.as_ref(), &projection).await?;
+        if listed.total == Some(0)
+            && let Some(key) = filter.as_ref().and_then(with_plus)
+        {
+            listed = self.plus_named_users(query, key, &projection).await?;
+        }
+        let render = |view| projection.apply(render(view, self.base_url()));
+        Reply::ok(&ListResponse {
+            total_results: listed.total.ok_or_else(too_many)?,
+            start_index: query.page.start_index,
+            resources: listed.items.iter().map(render).collect(),
+        })
+    }
+
+    /// `PUT /Users/{id}` (RFC 7644 section 3.5.1).
+    ///
+    /// # Errors
+    /// As RFC 7644 section 3.12 says, with the refusals of part B.
+    pub async fn replace_user(&self, user: &str, change: Change<'_>) -> Result<Reply, ScimFailure> {
+        let id: MemberId = id(user, "member")?;
+        let parsed = write_query(change.query).and_then(|query| {
+            let normalised = normalise(body(change.body)?, KIND, self.dialect())?;
+            Ok((query.projection(KIND)?, Replacement::read(normalised)?))
+        });
+        let (projection, replacement) = self.settled_user(id, change, parsed).await?;
+        self.report(&replacement.ignored);
+        let resolve = move |member: &Member| Ok(replacement.applied_to(member));
+        self.change_user(id, change, &projection, resolve).await
+    }
+
+    /// `PATCH /Users/{id}` (RFC 7644 section 3.5.2), worked out on the member loaded in the
+    /// transaction that saves it.
+    ///
+    /// # Errors
+    /// As RFC 7644 sections 3.5.2 and 3.12 say, with the refusals of part B.
+    pub async fn modify_user(&self, user: &str, change: Change<'_>) -> Result<Reply, ScimFailure> {
+        let id: MemberId = id(user, "member")?;
+        let dialect = self.dialect();
+        let parsed = write_query(change.query).and_then(|query| {
+            let request = PatchRequest::parse(body(change.body)?, dialect)?;
+            Ok((query.projection(KIND)?, request))
+        });
+        let (projection, request) = self.settled_user(id, change, parsed).await?;
+        let base = self.base_url().to_owned();
+        let resolve = move |member: &Member| patched(member, &request, dialect, &base);
+        self.change_user(id, change, &projection, resolve).await
+    }
+
+    /// `DELETE /Users/{id}` (RFC 7644 section 3.6).
+    ///
+    /// # Errors
+    /// 404, 412, 403 for the last owner.
+    pub async fn delete_user(&self, user: &str, change: Change<'_>) -> Result<Reply, ScimFailure> {
+        let precondition = precondition(change.if_match);
+        let id = id(user, "member")?;
+        delete_user(&self.services, &self.caller, id, precondition).await?;
+        Ok(Reply::no_content())
+    }
+
+    async fn change_user<F>(
+        &self,
+        id: MemberId,
+        change: Change<'_>,
+        projection: &Projection,
+        resolve: F,
+    ) -> Result<Reply, ScimFailure>
+    where
+        F: FnMut(&Member) -> Result<DirectoryUser, ScimError> + Send + 'static,
+    {
+        let precondition = precondition(change.if_match);
+        let (services, caller) = (&self.services, &self.caller);
+        let member = update_user(services, caller, id, precondition, resolve).await?;
+        let (body, tag) = self.user_body(member, projection).await?;
+        Ok(Reply::ok(&body)?.with_etag(tag))
+    }
+
+    /// Existence and precondition come before what is wrong with a body (P-3.5.2-11, and the
+    /// order of checks of section 16).
+    async fn settled_user<T>(
+        &self,
+        id: MemberId,
+        change: Change<'_>,
+        parsed: Result<T, ScimError>,
+    ) -> Result<T, ScimFailure> {
+        let error = match parsed {
+            Ok(parsed) => return Ok(parsed),
+            Err(error) => error,
+        };
+        let view = get_user(&self.services, &self.caller, id, BARE).await?;
+        let tag = etag(&view.member);
+        if change
+            .if_match
+            .is_some_and(|header| !Condition::parse(header).matches(tag))
+        {
+            return Err(rollcall_application::Failure::PreconditionFailed.into());
+        }
+        Err(error.into())
+    }
+
+    async fn user_body(
+        &self,
+        member: Member,
+        projection: &Projection,
+    ) -> Result<(Value, ETag), ScimFailure> {
+        let detail = detail(projection);
+        let view = describe_user(&self.services, &self.caller, member, detail).await?;
+        let resource = projection.apply(render(&view, self.base_url()));
+        Ok((resource, etag(&view.member)))
+    }
+
+    async fn find_users(
+        &self,
+        query: &Query,
+        filter: Option<&Filter>,
+        projection: &Projection,
+    ) -> Result<Listed<UserView>, ScimFailure> {
+        let lowered = filter.map_or(
+            Lowered::Rows {
+                conditions: Vec::new(),
+                residual: Residual::None,
+            },
+            lower_users,
+        );
+        let Lowered::Rows {
+            conditions,
+            residual,
+        } = lowered
+        else {
+            return Ok(Listed {
+                items: Vec::new(),
+                total: Some(0),
+            });
+        };
+        let mut detail = detail(projection);
+        let judge = filter
+            .filter(|_| residual == Residual::WholeFilter)
+            .cloned();
+        if let Some(judge) = &judge {
+            widen(&mut detail, judge);
+        }
+        let base = self.base_url().to_owned();
+        let keep = judge.map(|judge| {
+            let keep = move |view: &UserView| judge.matches(&render(view, &base));
+            Arc::new(keep) as rollcall_application::directory::Keep<UserView>
+        });
+        let wanted = UserQuery {
+            conditions,
+            keep,
+            detail,
+            offset: query.page.offset(),
+            limit: query.page.count,
+        };
+        Ok(list_users(&self.services, &self.caller, wanted).await?)
+    }
+
+    async fn plus_named_users(
+        &self,
+        query: &Query,
+        key: FoldedKey,
+        projection: &Projection,
+    ) -> Result<Listed<UserView>, ScimFailure> {
+        let wanted = UserQuery {
+            conditions: vec![MemberCondition::UserName(key)],
+            keep: None,
+            detail: detail(projection),
+            offset: query.page.offset(),
+            limit: query.page.count,
+        };
+        Ok(list_users(&self.services, &self.caller, wanted).await?)
+    }
+}
+
+const BARE: UserDetail = UserDetail {
+    teams: Teams::Skip,
+    refers_to: None,
+};
+
+/// What has to be loaded for a projection (P-3.9-07).
+fn detail(projection: &Projection) -> UserDetail {
+    let teams = if projection.includes("groups") {
+        Teams::Load
+    } else {
+        Teams::Skip
+    };
+    let refers_to = projection
+        .includes(MANAGER)
+        .then_some(manager_of as Referrer);
+    UserDetail { teams, refers_to }
+}
+
+/// What has to be loaded for a filter that is asked of every row.
+fn widen(detail: &mut UserDetail, filter: &Filter) {
+    if looks_at(filter, "groups") {
+        detail.teams = Teams::Load;
+    }
+    if looks_at(filter, "manager") {
+        detail.refers_to = Some(manager_of);
+    }
+}
+
+/// P-36: some clients do not encode the plus of an address, and a plus in a query string is a
+/// space. Where nobody bears the name with the space, the one with the plus is meant.
+fn with_plus(filter: &Filter) -> Option<FoldedKey> {
+    let Lowered::Rows {
+        conditions,
+        residual: Residual::None,
+    } = lower_users(filter)
+    else {
+        return None;
+    };
+    match conditions.as_slice() {
+        [MemberCondition::UserName(key)] if key.as_str().trim().contains(' ') => {
+            Some(FoldedKey::of(&key.as_str().replace(' ', "+")))
+        }
+        _ => None,
+    }
+}
+
+/// A user that takes the place of another (RFC 7644 section 3.5.1): what is left out is cleared,
+/// but for `active` and `externalId`, which a client may leave out without meaning to (P-14).
+struct Replacement {
+    user: DirectoryUser,
+    clears_external_id: bool,
+    ignored: Vec<String>,
+}
+
+impl Replacement {
+    fn read(normalised: Normalised) -> Result<Self, ScimError> {
+        let clears_external_id = normalised.cleared.iter().any(|name| name == "externalId");
+        Ok(Self {
+            user: read(normalised.resource)?,
+            clears_external_id,
+            ignored: normalised.ignored,
+        })
+    }
+
+    fn applied_to(&self, member: &Member) -> DirectoryUser {
+        let mut user = self.user.clone();
+        if user.external_id.is_none() && !self.clears_external_id {
+            user.external_id = link(member).and_then(|link| link.external_id.clone());
+        }
+        user
+    }
+}
+
+fn link(member: &Member) -> Option<&Link> {
+    member.link.as_ref()
+}
+
+/// Works a modification out on a member. `active` is left out of what it works on, so that
+/// afterwards it says what the client said, and nothing if the client said nothing.
+fn patched(
+    member: &Member,
+    request: &PatchRequest,
+    dialect: &Dialect,
+    base_url: &str,
+) -> Result<DirectoryUser, ScimError> {
+    let view = UserView {
+        member: member.clone(),
+        teams: Vec::new(),
+        reference_is_live: false,
+    };
+    let mut resource = render(&view, base_url);
+    if let Value::Object(fields) = &mut resource {
+        fields.shift_remove("active");
+    }
+    let patched = apply(&resource, request, KIND, dialect)?;
+    read(patched.resource)
+}

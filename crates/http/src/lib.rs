@@ -14,17 +14,23 @@ pub mod scim;
 pub mod server;
 mod settings;
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, Error, web};
+use chrono::{DateTime, Duration, Utc};
 use rollcall_application::Services;
+use rollcall_domain::ConnectionId;
 
 pub use request::Request;
 pub use settings::HttpSettings;
+
+/// How exactly it is kept when a connection was last heard.
+const HEARD_EVERY_SECONDS: i64 = 10;
 
 /// What every handler leans on, as `web::Data<AppState>`.
 #[derive(Clone)]
@@ -34,6 +40,7 @@ pub struct AppState {
     /// Limits and who is trusted.
     pub settings: HttpSettings,
     draining: Arc<AtomicBool>,
+    heard: Arc<Mutex<HashMap<ConnectionId, DateTime<Utc>>>>,
 }
 
 impl AppState {
@@ -44,7 +51,21 @@ impl AppState {
             services,
             settings,
             draining: Arc::new(AtomicBool::new(false)),
+            heard: Arc::default(),
         }
+    }
+
+    /// Whether it is time to note that a connection was heard: a burst of requests is worth one
+    /// write from here, not one each.
+    pub(crate) fn is_due(&self, connection: ConnectionId) -> bool {
+        let now = self.services.clock.now();
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_recent = |at: &DateTime<Utc>| now - *at < Duration::seconds(HEARD_EVERY_SECONDS);
+        if heard.get(&connection).is_some_and(is_recent) {
+            return false;
+        }
+        heard.insert(connection, now);
+        true
     }
 
     /// Makes readiness answer 503 from now on, so that a load balancer sends nobody here any

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use rollcall_application::Services;
 use rollcall_application::directory::{DirectoryCaller, Precondition};
-use rollcall_domain::{ConnectionId, OrganizationId, Version};
+use rollcall_domain::Version;
 use rollcall_scim_protocol::dialect::Dialect;
 use rollcall_scim_protocol::error::ScimError;
 use rollcall_scim_protocol::etag::Condition;
@@ -58,16 +58,10 @@ impl ScimSession {
         }
     }
 
-    /// Whose members and teams.
+    /// Who was let in.
     #[must_use]
-    pub fn organization(&self) -> OrganizationId {
-        self.caller.organization
-    }
-
-    /// Through which connection.
-    #[must_use]
-    pub fn connection(&self) -> ConnectionId {
-        self.caller.connection
+    pub const fn caller(&self) -> &DirectoryCaller {
+        &self.caller
     }
 
     /// The SCIM base, without a trailing slash: the Tenant URL.

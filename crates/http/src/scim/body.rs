@@ -1,0 +1,71 @@
+//! Reading a body, once the caller is known: type, size and time are bounded.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{HttpRequest, web};
+use rollcall_scim_service::{MEDIA_TYPE, ScimError};
+
+/// Reads a body of at most `limit` bytes.
+///
+/// # Errors
+/// 413 before anything is read where the length says so, 415 for another type, 408 for a client
+/// that is too slow, 400 for one that breaks off.
+pub(super) async fn read(
+    request: &HttpRequest,
+    payload: web::Payload,
+    limit: usize,
+    within: Duration,
+) -> Result<web::Bytes, ScimError> {
+    let headers = request.headers();
+    if length(headers).is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
+    }
+    check_type(headers)?;
+    match tokio::time::timeout(within, payload.to_bytes_limited(limit)).await {
+        Ok(Ok(Ok(body))) => Ok(body),
+        Ok(Ok(Err(_))) => Err(ScimError::invalid_syntax("the body broke off")),
+        Ok(Err(_)) => Err(too_large(limit)),
+        Err(_) => Err(ScimError::with_status(
+            StatusCode::REQUEST_TIMEOUT.as_u16(),
+            "the body did not arrive in time",
+        )),
+    }
+}
+
+fn length(headers: &HeaderMap) -> Option<usize> {
+    let length = headers.get(header::CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
+}
+
+fn too_large(limit: usize) -> ScimError {
+    ScimError::too_large(format!("the body is larger than {limit} bytes"))
+}
+
+/// SCIM's type or plain JSON, with any parameters, or none said at all (P-3.8-02, P-28).
+fn check_type(headers: &HeaderMap) -> Result<(), ScimError> {
+    let unsupported =
+        |detail: &str| ScimError::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16(), detail);
+    let encoding = headers.get(header::CONTENT_ENCODING);
+    let is_plain = |value: &header::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if !encoding.is_none_or(is_plain) {
+        return Err(unsupported("the body must not be encoded"));
+    }
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let value = value.to_str().unwrap_or("unreadable");
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    let accepted = ["", MEDIA_TYPE, "application/json"];
+    if accepted
+        .iter()
+        .any(|name| essence.eq_ignore_ascii_case(name))
+    {
+        Ok(())
+    } else {
+        Err(unsupported(
+            "the Content-Type must be application/scim+json or application/json",
+        ))
+    }
+}

@@ -36,6 +36,3 @@ pub mod okta;
 pub mod recorded;
 pub mod scenario;
 pub mod seed;
-
-#[cfg(test)]
-mod fake;

@@ -96,6 +96,9 @@ fn group_lives(okta: &mut Okta<'_>, cast: &Cast, suffix: &str) -> OktaGroupId {
     // The same again must change nothing: Okta repeats a push whose answer was lost.
     okta.change_members(&group, std::slice::from_ref(&cast.omar), &[]);
     okta.verify_group(&group);
+    // One leaves and one stays: a removal that empties the group would show.
+    okta.change_members(&group, &[], std::slice::from_ref(&cast.jane));
+    okta.verify_group(&group);
     okta.change_members(
         &group,
         std::slice::from_ref(&cast.li),
@@ -106,30 +109,25 @@ fn group_lives(okta: &mut Okta<'_>, cast: &Cast, suffix: &str) -> OktaGroupId {
     okta.verify_group(&group);
     okta.rename_group(&group, &format!("Platform and Tools {suffix}"));
     okta.verify_group(&group);
-    for shape in [
-        PushShape::Path,
-        PushShape::WholeGroup,
-        PushShape::MembersOnly,
-    ] {
-        okta.push_now(&group, shape);
-        okta.verify_group(&group);
-    }
-    empty_group(okta, suffix);
+    push_everything(okta, &group, cast);
     link_existing(okta, cast, suffix);
     group
 }
 
-fn empty_group(okta: &mut Okta<'_>, suffix: &str) {
-    let empty = okta.form_group(&format!("Nobody yet {suffix}"), &[]);
-    okta.push_group(&empty, PushMode::Create);
+/// "Push now" in each shape, with people who came and went since, and with nobody at all.
+fn push_everything(okta: &mut Okta<'_>, group: &OktaGroupId, cast: &Cast) {
+    let both = [cast.omar.clone(), cast.li.clone()];
     for shape in [
         PushShape::Path,
         PushShape::WholeGroup,
         PushShape::MembersOnly,
     ] {
-        okta.push_now(&empty, shape);
+        for members in [&both[..1], &[], &both[1..], &both[..]] {
+            okta.set_members_unsent(group, members);
+            okta.push_now(group, shape);
+            okta.verify_group(group);
+        }
     }
-    okta.verify_group(&empty);
 }
 
 /// A group that was left at the server is found again by its name, with nobody lost.

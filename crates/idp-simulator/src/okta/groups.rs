@@ -102,6 +102,13 @@ impl Okta<'_> {
         self.finish(step)
     }
 
+    /// Sets who is in a group while its push is paused: nothing is sent until the next "push now".
+    pub fn set_members_unsent(&mut self, id: &OktaGroupId, members: &[OktaId]) {
+        if let Some(group) = self.groups.get_mut(id) {
+            group.members = members.iter().cloned().collect();
+        }
+    }
+
     /// "Push now": the whole membership, and nobody else stays.
     pub fn push_now(&mut self, id: &OktaGroupId, shape: PushShape) -> Step {
         let Some(group) = self.groups.get(id).cloned() else {

@@ -304,8 +304,9 @@ impl<'a> Okta<'a> {
             let asked = exchange
                 .header("retry-after")
                 .and_then(|text| text.parse().ok());
-            let wait = asked.map_or(FALLBACK_WAIT, Duration::from_secs) * (1 << (attempt - 1));
-            if attempt == ATTEMPTS || waited + wait > self.app.patience {
+            let first = asked.map_or(FALLBACK_WAIT, Duration::from_secs);
+            let wait = first.saturating_mul(1 << (attempt - 1));
+            if attempt == ATTEMPTS || waited.saturating_add(wait) > self.app.patience {
                 return Some(exchange);
             }
             step.exchanges.push(exchange);

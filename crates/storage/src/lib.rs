@@ -1,1 +1,55 @@
-//! SQLite behind the storage ports.
+//! SQLite behind the storage ports: the only room with SQL.
+//!
+//! [`SqliteStore`] runs the jobs of `rollcall-application` over one file. Reads run on as many
+//! threads as there are reader connections, each job on one snapshot. Writes go through one thread
+//! that gathers what is waiting, runs each job in a savepoint of its own, commits once for all of
+//! them and then answers: a store that waits for the disk waits once for many.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # #[derive(Debug)] struct Numbers(std::sync::atomic::AtomicU64);
+//! # impl rollcall_application::ports::Ids for Numbers {
+//! #     fn next(&self) -> uuid::Uuid {
+//! #         let n = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+//! #         uuid::Uuid::from_u128(u128::from(n))
+//! #     }
+//! # }
+//! # let folder = tempfile::tempdir()?;
+//! # let ids = std::sync::Arc::new(Numbers(std::sync::atomic::AtomicU64::new(1)));
+//! use rollcall_storage::{Options, SqliteStore};
+//!
+//! let store = SqliteStore::open(&folder.path().join("rollcall.db"), &Options::default(), ids)?;
+//! # drop(store);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! No rules here: what may change is decided by `rollcall-domain`, inside the job. What the
+//! database itself refuses is a reference across organizations, two members of one login key, two
+//! teams of one name, two objects of one `externalId`.
+//!
+//! SQL that another engine would have to spell otherwise stands in `sqlite`, `memberships` and
+//! `open`; everything else is written in diesel's own terms.
+
+mod activity;
+mod connections;
+mod credentials;
+mod errors;
+mod links;
+mod listing;
+mod members;
+mod memberships;
+mod open;
+mod organizations;
+mod outbox;
+mod schema;
+mod sqlite;
+mod store;
+mod teams;
+mod tx;
+mod unscoped;
+mod values;
+mod workers;
+
+pub use open::{APPLICATION_ID, OpenError, migrate};
+pub use store::{Migrations, Options, SqliteStore, Synchronous};

@@ -1,1 +1,17 @@
-//! For tests only: fixed clock, builders and the contract every store must keep.
+//! For tests only: a fixed clock, ids in sequence, secrets that are none, tenants to play with,
+//! and the contract that every store must keep.
+//!
+//! A store is put under the contract by one line, which becomes one test for each promise:
+//!
+//! ```ignore
+//! rollcall_testkit::store_contract!(open_store);
+//! ```
+
+pub mod contract;
+mod environment;
+mod tenant;
+
+pub use environment::{
+    FakeHasher, FakeSealer, FakeTokens, FixedClock, SequentialIds, services, services_at,
+};
+pub use tenant::Tenant;

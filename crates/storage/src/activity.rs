@@ -1,0 +1,274 @@
+//! The table of *Activity > Actions* (R14). Rows are written, never changed.
+
+use chrono::Duration;
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+use rollcall_application::Stamp;
+use rollcall_application::ports::{
+    ActivityEntry, ActivityQuery, ActivityReads, ActivityWrites, Cursor, Page, StoreError,
+};
+use rollcall_domain::{
+    Action, ActivityEvent, ActivityId, EventKind, FieldChange, OrganizationId, RequestId, Target,
+    TargetKind,
+};
+
+use crate::errors::store_error;
+use crate::schema::activity;
+use crate::sqlite::CountOf;
+use crate::tx::Tx;
+use crate::values::{Key, counted, damaged, instant, key, micros};
+
+/// How many entries one statement inserts: each binds 19 values of the 32,766 a statement may.
+const ROWS_PER_STATEMENT: usize = 1_500;
+/// How far a total is counted.
+const COUNT_LIMIT: i64 = 10_000;
+/// How long a warning is not repeated, in hours.
+const REPEAT_AFTER_HOURS: i64 = 24;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = activity, treat_none_as_default_value = false)]
+struct ActivityRow {
+    org_id: Key,
+    id: Key,
+    at: i64,
+    actor_kind: String,
+    actor_id: Option<String>,
+    actor_label: String,
+    action: String,
+    kind: String,
+    target_kind: String,
+    target_id: String,
+    target_label: String,
+    related_kind: Option<String>,
+    related_id: Option<String>,
+    related_label: Option<String>,
+    changes: String,
+    request_id: Key,
+    ip: Option<String>,
+    user_agent: Option<String>,
+    repeat_key: Option<String>,
+}
+
+impl ActivityRow {
+    fn new(id: Key, event: ActivityEvent, stamp: &Stamp) -> Self {
+        let (related_kind, related_id, related_label) = match event.related {
+            Some(related) => (
+                Some(related.kind.as_str().to_owned()),
+                Some(related.id),
+                Some(related.label),
+            ),
+            None => (None, None, None),
+        };
+        Self {
+            org_id: key(stamp.organization),
+            id,
+            at: micros(stamp.at),
+            actor_kind: stamp.actor.kind().to_owned(),
+            actor_id: stamp.actor.id(),
+            actor_label: stamp.actor.label().to_owned(),
+            action: event.action.as_str().to_owned(),
+            kind: event.kind.as_str().to_owned(),
+            target_kind: event.target.kind.as_str().to_owned(),
+            target_id: event.target.id,
+            target_label: event.target.label,
+            related_kind,
+            related_id,
+            related_label,
+            changes: rendered(&event.changes),
+            request_id: key(stamp.request.id),
+            ip: stamp.request.ip.clone(),
+            user_agent: stamp.request.user_agent.clone(),
+            repeat_key: None,
+        }
+    }
+
+    fn entry(self) -> Result<ActivityEntry, StoreError> {
+        let related = match (self.related_kind, self.related_id) {
+            (Some(kind), Some(id)) => {
+                Some(target(&kind, id, self.related_label.unwrap_or_default())?)
+            }
+            _ => None,
+        };
+        Ok(ActivityEntry {
+            id: ActivityId::new(self.id.0),
+            at: instant(self.at)?,
+            actor_kind: self.actor_kind,
+            actor_id: self.actor_id,
+            actor_label: self.actor_label,
+            action: Action::parse(&self.action).ok_or_else(|| damaged("action"))?,
+            kind: EventKind::parse(&self.kind).ok_or_else(|| damaged("kind of entry"))?,
+            target: target(&self.target_kind, self.target_id, self.target_label)?,
+            related,
+            changes: parsed(&self.changes)?,
+            request: RequestId::from(self.request_id),
+            ip: self.ip,
+            user_agent: self.user_agent,
+        })
+    }
+}
+
+fn target(kind: &str, id: String, label: String) -> Result<Target, StoreError> {
+    let kind = TargetKind::parse(kind).ok_or_else(|| damaged("kind of target"))?;
+    Ok(Target { kind, id, label })
+}
+
+/// Changes as stored: `[[field, before, after], …]`.
+fn rendered(changes: &[FieldChange]) -> String {
+    let changes: Vec<(&str, Option<&str>, Option<&str>)> = changes
+        .iter()
+        .map(|c| (c.field.as_str(), c.before.as_deref(), c.after.as_deref()))
+        .collect();
+    serde_json::to_string(&changes).expect("texts always render")
+}
+
+fn parsed(changes: &str) -> Result<Vec<FieldChange>, StoreError> {
+    let changes: Vec<(String, Option<String>, Option<String>)> =
+        serde_json::from_str(changes).map_err(|_| damaged("changes"))?;
+    Ok(changes
+        .into_iter()
+        .map(|(field, before, after)| FieldChange {
+            field,
+            before,
+            after,
+        })
+        .collect())
+}
+
+/// The entries a query asks for, but for where its page begins.
+fn asked<'a>(
+    organization: OrganizationId,
+    query: &'a ActivityQuery,
+) -> activity::BoxedQuery<'a, Sqlite> {
+    let mut entries = activity::table
+        .filter(activity::org_id.eq(key(organization)))
+        .into_boxed();
+    if !query.actions.is_empty() {
+        let actions = query.actions.iter().map(|action| action.as_str());
+        entries = entries.filter(activity::action.eq_any(actions));
+    }
+    if let Some(kind) = query.kind {
+        entries = entries.filter(activity::kind.eq(kind.as_str()));
+    }
+    if let Some(kind) = &query.actor_kind {
+        entries = entries.filter(activity::actor_kind.eq(kind));
+    }
+    if let Some(actor) = &query.actor_id {
+        entries = entries.filter(activity::actor_id.eq(actor));
+    }
+    if let Some(object) = &query.target_id {
+        let related = activity::related_id.eq(object).assume_not_null();
+        entries = entries.filter(activity::target_id.eq(object).or(related));
+    }
+    if let Some(request) = query.request {
+        entries = entries.filter(activity::request_id.eq(key(request)));
+    }
+    if let Some(from) = query.from {
+        entries = entries.filter(activity::at.ge(micros(from)));
+    }
+    if let Some(until) = query.until {
+        entries = entries.filter(activity::at.lt(micros(until)));
+    }
+    entries
+}
+
+impl ActivityReads for Tx {
+    fn activity_page(
+        &mut self,
+        organization: OrganizationId,
+        query: &ActivityQuery,
+    ) -> Result<Page<ActivityEntry>, StoreError> {
+        let bounded = asked(organization, query)
+            .select(activity::id)
+            .limit(COUNT_LIMIT);
+        let total: i64 = CountOf(bounded)
+            .get_result(&mut self.connection)
+            .map_err(store_error)?;
+        let mut entries = asked(organization, query);
+        if let Some(before) = query.before {
+            entries = entries.filter(activity::id.lt(Key(before.uuid())));
+        }
+        let mut rows: Vec<ActivityRow> = entries
+            .order(activity::id.desc())
+            .limit(i64::from(query.limit) + 1)
+            .select(ActivityRow::as_select())
+            .load(&mut self.connection)
+            .map_err(store_error)?;
+        let more = rows.len() > query.limit as usize;
+        rows.truncate(query.limit as usize);
+        let next = rows.last().filter(|_| more).map(|last| Cursor {
+            key: last.at.to_string(),
+            id: last.id.0,
+        });
+        let items: Result<Vec<_>, _> = rows.into_iter().map(ActivityRow::entry).collect();
+        Ok(Page {
+            items: items?,
+            next,
+            total: counted(total),
+        })
+    }
+}
+
+impl ActivityWrites for Tx {
+    fn record(&mut self, event: ActivityEvent, stamp: &Stamp) -> Result<(), StoreError> {
+        self.write_entries(vec![event], stamp)
+    }
+
+    fn record_warning(&mut self, event: ActivityEvent, stamp: &Stamp) -> Result<bool, StoreError> {
+        let said = format!(
+            "{} {} {}",
+            event.action.as_str(),
+            event.target.id,
+            rendered(&event.changes)
+        );
+        let since = stamp.at - Duration::hours(REPEAT_AFTER_HOURS);
+        let same = activity::table
+            .filter(activity::org_id.eq(key(stamp.organization)))
+            .filter(activity::repeat_key.eq(&said))
+            .filter(activity::at.gt(micros(since)));
+        let repeated: bool = diesel::select(diesel::dsl::exists(same))
+            .get_result(&mut self.connection)
+            .map_err(store_error)?;
+        if repeated {
+            return Ok(false);
+        }
+        let row = ActivityRow {
+            repeat_key: Some(said),
+            ..ActivityRow::new(Key(self.next_id()), event, stamp)
+        };
+        self.insert_entries(&[row])?;
+        Ok(true)
+    }
+}
+
+impl Tx {
+    /// Records entries in their order under one stamp.
+    pub(crate) fn write_entries(
+        &mut self,
+        events: Vec<ActivityEvent>,
+        stamp: &Stamp,
+    ) -> Result<(), StoreError> {
+        let rows: Vec<ActivityRow> = events
+            .into_iter()
+            .map(|event| ActivityRow::new(Key(self.next_id()), event, stamp))
+            .collect();
+        self.insert_entries(&rows)
+    }
+
+    fn insert_entries(&mut self, rows: &[ActivityRow]) -> Result<(), StoreError> {
+        // The statement of a single row is prepared once and kept; that of several is not.
+        if let [row] = rows {
+            diesel::insert_into(activity::table)
+                .values(row)
+                .execute(&mut self.connection)
+                .map_err(store_error)?;
+            return Ok(());
+        }
+        for rows in rows.chunks(ROWS_PER_STATEMENT) {
+            diesel::insert_into(activity::table)
+                .values(rows)
+                .execute(&mut self.connection)
+                .map_err(store_error)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,442 @@
+//! Connections, their tokens, and links that wait for an owner's word.
+
+use chrono::{DateTime, Duration, Utc};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use rollcall_application::Stamp;
+use rollcall_application::ports::{
+    ConnectionReads, ConnectionWrites, Digest, LinkCounts, LinkRequest, MemberReads, StoreError,
+    TeamReads,
+};
+use rollcall_domain::{
+    ActivityEvent, Change, ChangeKind, Connection, ConnectionId, Directories, DirectoryKind,
+    LinkState, Member, MemberId, OrganizationId, Switch, Team, TeamId, Version,
+};
+use uuid::Uuid;
+
+use crate::errors::store_error;
+use crate::organizations::require_one;
+use crate::schema::{connections, link_requests, links, members, tokens};
+use crate::sqlite::{LIVE, OF_MEMBER, OF_TEAM, literally};
+use crate::tx::Tx;
+use crate::values::{Key, counted, damaged, instant, key, maybe_instant, micros};
+
+/// How exactly it is kept when a directory was last heard, in seconds.
+const HEARD_GRANULARITY_SECONDS: i64 = 60;
+
+/// Whose status is other than the directory's last word.
+const STATUS_OTHER_THAN_SAID: &str =
+    "members.status <> CASE links.active WHEN 1 THEN 'active' ELSE 'deactivated' END";
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = connections, primary_key(org_id, id), treat_none_as_null = true)]
+pub(crate) struct ConnectionRow {
+    org_id: Key,
+    id: Key,
+    directory: String,
+    is_on: bool,
+    enabled_at: Option<i64>,
+    last_request_at: Option<i64>,
+    version: i64,
+    created_at: i64,
+}
+
+impl ConnectionRow {
+    fn new(connection: &Connection) -> Self {
+        Self {
+            org_id: key(connection.organization),
+            id: key(connection.id),
+            directory: connection.directory.as_str().to_owned(),
+            is_on: connection.is_on(),
+            enabled_at: connection.enabled_at.map(micros),
+            last_request_at: connection.last_request_at.map(micros),
+            version: connection.version.0,
+            created_at: micros(connection.created_at),
+        }
+    }
+
+    pub(crate) fn connection(self) -> Result<Connection, StoreError> {
+        let directory = DirectoryKind::parse(&self.directory);
+        Ok(Connection {
+            id: self.id.into(),
+            organization: self.org_id.into(),
+            directory: directory.ok_or_else(|| damaged("kind of directory"))?,
+            switch: if self.is_on { Switch::On } else { Switch::Off },
+            enabled_at: maybe_instant(self.enabled_at)?,
+            last_request_at: maybe_instant(self.last_request_at)?,
+            version: Version(self.version),
+            created_at: instant(self.created_at)?,
+        })
+    }
+}
+
+impl ConnectionReads for Tx {
+    fn directories(&mut self, organization: OrganizationId) -> Result<Directories, StoreError> {
+        let rows: Vec<ConnectionRow> = connections::table
+            .filter(connections::org_id.eq(key(organization)))
+            .order(connections::id)
+            .select(ConnectionRow::as_select())
+            .load(&mut self.connection)
+            .map_err(store_error)?;
+        let connections: Result<Vec<_>, _> =
+            rows.into_iter().map(ConnectionRow::connection).collect();
+        Ok(Directories::new(connections?))
+    }
+
+    fn link_counts(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+    ) -> Result<LinkCounts, StoreError> {
+        let (live_members, lost_members) = self.counts(organization, connection, OF_MEMBER)?;
+        let (live_teams, lost_teams) = self.counts(organization, connection, OF_TEAM)?;
+        Ok(LinkCounts {
+            live_members,
+            lost_members,
+            live_teams,
+            lost_teams,
+        })
+    }
+
+    fn has_live_links(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+    ) -> Result<bool, StoreError> {
+        let live = links::table
+            .filter(links::org_id.eq(key(organization)))
+            .filter(links::connection_id.eq(key(connection)))
+            .filter(literally(LIVE));
+        let (of_members, of_teams) = (literally(OF_MEMBER), literally(OF_TEAM));
+        let any_member = exists(live.clone().filter(of_members));
+        diesel::select(any_member.or(exists(live.filter(of_teams))))
+            .get_result(&mut self.connection)
+            .map_err(store_error)
+    }
+
+    fn token_is_live(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        token: &Digest,
+    ) -> Result<bool, StoreError> {
+        let on = connections::table
+            .filter(connections::org_id.eq(tokens::org_id))
+            .filter(connections::id.eq(tokens::connection_id))
+            .filter(connections::is_on.eq(true));
+        let opening = tokens::table
+            .filter(tokens::digest.eq(token.0.as_slice()))
+            .filter(tokens::org_id.eq(key(organization)))
+            .filter(tokens::connection_id.eq(key(connection)))
+            .filter(exists(on));
+        diesel::select(exists(opening))
+            .get_result(&mut self.connection)
+            .map_err(store_error)
+    }
+
+    fn link_requests(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<Vec<LinkRequest>, StoreError> {
+        let rows: Vec<(Key, Key, i64, Option<i64>)> = link_requests::table
+            .filter(link_requests::org_id.eq(key(organization)))
+            .order((
+                link_requests::requested_at.desc(),
+                link_requests::member_id.desc(),
+            ))
+            .select((
+                link_requests::member_id,
+                link_requests::connection_id,
+                link_requests::requested_at,
+                link_requests::allowed_until,
+            ))
+            .load(&mut self.connection)
+            .map_err(store_error)?;
+        rows.into_iter()
+            .map(|(member, connection, requested_at, allowed_until)| {
+                Ok(LinkRequest {
+                    member: member.into(),
+                    connection: connection.into(),
+                    requested_at: instant(requested_at)?,
+                    allowed_until: maybe_instant(allowed_until)?,
+                })
+            })
+            .collect()
+    }
+
+    fn members_to_relink(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        after: Option<MemberId>,
+        limit: u32,
+    ) -> Result<Vec<Member>, StoreError> {
+        let judged_anew = links::moved
+            .eq(true)
+            .or(links::state.eq(LinkState::Lost.as_str()))
+            .or(literally(STATUS_OTHER_THAN_SAID));
+        let ids: Vec<Key> = links::table
+            .inner_join(
+                members::table.on(members::org_id
+                    .eq(links::org_id)
+                    .and(members::id.nullable().eq(links::member_id))),
+            )
+            .filter(links::org_id.eq(key(organization)))
+            .filter(links::connection_id.eq(key(connection)))
+            .filter(literally(OF_MEMBER))
+            .filter(links::member_id.gt(after.map_or(Key(Uuid::nil()), key)))
+            .filter(judged_anew)
+            .order(links::member_id)
+            .limit(i64::from(limit))
+            .select(links::member_id.assume_not_null())
+            .load(&mut self.connection)
+            .map_err(store_error)?;
+        let ids: Vec<MemberId> = ids.into_iter().map(MemberId::from).collect();
+        self.members(organization, &ids)
+    }
+
+    fn teams_to_relink(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        after: Option<TeamId>,
+        limit: u32,
+    ) -> Result<Vec<Team>, StoreError> {
+        let judged_anew = links::moved
+            .eq(true)
+            .or(links::state.eq(LinkState::Lost.as_str()));
+        let ids: Vec<Key> = links::table
+            .filter(links::org_id.eq(key(organization)))
+            .filter(links::connection_id.eq(key(connection)))
+            .filter(literally(OF_TEAM))
+            .filter(links::team_id.gt(after.map_or(Key(Uuid::nil()), key)))
+            .filter(judged_anew)
+            .order(links::team_id)
+            .limit(i64::from(limit))
+            .select(links::team_id.assume_not_null())
+            .load(&mut self.connection)
+            .map_err(store_error)?;
+        let ids: Vec<TeamId> = ids.into_iter().map(TeamId::from).collect();
+        self.teams(organization, &ids)
+    }
+
+    fn outsiders(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        limit: u32,
+    ) -> Result<(Vec<(Team, Member)>, u64), StoreError> {
+        let (pairs, count) = self.outsider_pairs(organization, connection, limit)?;
+        let team_ids: Vec<TeamId> = pairs.iter().map(|(team, _)| *team).collect();
+        let member_ids: Vec<MemberId> = pairs.iter().map(|(_, member)| *member).collect();
+        let teams = self.teams(organization, &team_ids)?;
+        let members = self.members(organization, &member_ids)?;
+        let shown = pairs
+            .iter()
+            .filter_map(|(team, member)| {
+                let team = teams.iter().find(|found| found.id == *team)?;
+                let member = members.iter().find(|found| found.id == *member)?;
+                Some((team.clone(), member.clone()))
+            })
+            .collect();
+        Ok((shown, counted(count)))
+    }
+}
+
+impl ConnectionWrites for Tx {
+    fn save_connection(
+        &mut self,
+        change: Change<Connection>,
+        stamp: &Stamp,
+    ) -> Result<Connection, StoreError> {
+        let mut saved = change.value;
+        match change.kind {
+            ChangeKind::None => return Ok(saved),
+            ChangeKind::Create => {
+                diesel::insert_into(connections::table)
+                    .values(ConnectionRow::new(&saved))
+                    .execute(&mut self.connection)
+                    .map_err(store_error)?;
+            }
+            ChangeKind::Update => saved = self.update_connection(saved)?,
+            ChangeKind::Remove => {
+                let unmoved = connections::table
+                    .filter(connections::org_id.eq(key(saved.organization)))
+                    .filter(connections::id.eq(key(saved.id)))
+                    .filter(connections::version.eq(saved.version.0));
+                let deleted = diesel::delete(unmoved)
+                    .execute(&mut self.connection)
+                    .map_err(store_error)?;
+                require_one(deleted)?;
+            }
+        }
+        self.write_entries(change.events, stamp)?;
+        Ok(saved)
+    }
+
+    fn replace_tokens(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        token: Option<&Digest>,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let old = tokens::table
+            .filter(tokens::org_id.eq(key(organization)))
+            .filter(tokens::connection_id.eq(key(connection)));
+        diesel::delete(old)
+            .execute(&mut self.connection)
+            .map_err(store_error)?;
+        let Some(token) = token else {
+            return Ok(());
+        };
+        diesel::insert_into(tokens::table)
+            .values((
+                tokens::digest.eq(token.0.as_slice()),
+                tokens::org_id.eq(key(organization)),
+                tokens::connection_id.eq(key(connection)),
+                tokens::created_at.eq(micros(at)),
+            ))
+            .execute(&mut self.connection)
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    fn note_request(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let due = micros(at - Duration::seconds(HEARD_GRANULARITY_SECONDS));
+        let heard_long_ago = connections::last_request_at
+            .is_null()
+            .or(connections::last_request_at.le(due).assume_not_null());
+        let connection = connections::table
+            .filter(connections::org_id.eq(key(organization)))
+            .filter(connections::id.eq(key(connection)))
+            .filter(heard_long_ago);
+        diesel::update(connection)
+            .set(connections::last_request_at.eq(micros(at)))
+            .execute(&mut self.connection)
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    fn request_link(
+        &mut self,
+        organization: OrganizationId,
+        member: MemberId,
+        connection: ConnectionId,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        diesel::insert_into(link_requests::table)
+            .values((
+                link_requests::org_id.eq(key(organization)),
+                link_requests::connection_id.eq(key(connection)),
+                link_requests::member_id.eq(key(member)),
+                link_requests::requested_at.eq(micros(at)),
+            ))
+            .on_conflict((
+                link_requests::org_id,
+                link_requests::connection_id,
+                link_requests::member_id,
+            ))
+            .do_update()
+            .set(link_requests::requested_at.eq(micros(at)))
+            .execute(&mut self.connection)
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    fn allow_link(
+        &mut self,
+        member: MemberId,
+        connection: ConnectionId,
+        until: DateTime<Utc>,
+        event: ActivityEvent,
+        stamp: &Stamp,
+    ) -> Result<(), StoreError> {
+        diesel::insert_into(link_requests::table)
+            .values((
+                link_requests::org_id.eq(key(stamp.organization)),
+                link_requests::connection_id.eq(key(connection)),
+                link_requests::member_id.eq(key(member)),
+                link_requests::requested_at.eq(micros(stamp.at)),
+                link_requests::allowed_until.eq(micros(until)),
+            ))
+            .on_conflict((
+                link_requests::org_id,
+                link_requests::connection_id,
+                link_requests::member_id,
+            ))
+            .do_update()
+            .set(link_requests::allowed_until.eq(micros(until)))
+            .execute(&mut self.connection)
+            .map_err(store_error)?;
+        self.write_entries(vec![event], stamp)
+    }
+
+    fn remove_outsiders(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        stamp: &Stamp,
+    ) -> Result<u64, StoreError> {
+        self.outsiders_leave(organization, connection, stamp)
+    }
+}
+
+impl Tx {
+    /// How many links of one kind of object are live and lost.
+    fn counts(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        of_kind: &str,
+    ) -> Result<(u64, u64), StoreError> {
+        let counts: Vec<(String, i64)> = links::table
+            .filter(links::org_id.eq(key(organization)))
+            .filter(links::connection_id.eq(key(connection)))
+            .filter(literally(of_kind))
+            .group_by(links::state)
+            .select((links::state, diesel::dsl::count_star()))
+            .load(&mut self.connection)
+            .map_err(store_error)?;
+        let of = |state: LinkState| {
+            let found = counts.iter().find(|(name, _)| name == state.as_str());
+            found.map_or(0, |(_, count)| counted(*count))
+        };
+        Ok((of(LinkState::Live), of(LinkState::Lost)))
+    }
+
+    /// Saves a connection's next state. When the directory was last heard is noted beside the
+    /// version, so the stored instant stays unless the change forgets it.
+    fn update_connection(&mut self, mut next: Connection) -> Result<Connection, StoreError> {
+        let stored: Option<(i64, Option<i64>)> = connections::table
+            .filter(connections::org_id.eq(key(next.organization)))
+            .filter(connections::id.eq(key(next.id)))
+            .select((connections::version, connections::last_request_at))
+            .first(&mut self.connection)
+            .optional()
+            .map_err(store_error)?;
+        let (version, heard) = stored.ok_or(StoreError::VersionConflict)?;
+        if version != next.version.0 {
+            return Err(StoreError::VersionConflict);
+        }
+        if next.last_request_at.is_some() {
+            next.last_request_at = maybe_instant(heard)?;
+        }
+        let unmoved = connections::table
+            .filter(connections::org_id.eq(key(next.organization)))
+            .filter(connections::id.eq(key(next.id)))
+            .filter(connections::version.eq(version));
+        next.version = next.version.next();
+        let updated = diesel::update(unmoved)
+            .set(ConnectionRow::new(&next))
+            .execute(&mut self.connection)
+            .map_err(store_error)?;
+        require_one(updated)?;
+        Ok(next)
+    }
+}

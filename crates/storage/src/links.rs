@@ -1,0 +1,148 @@
+//! Links between objects and directories.
+
+use diesel::prelude::*;
+use rollcall_application::ports::StoreError;
+use rollcall_domain::{
+    ExternalId, FOLD_VERSION, FoldedKey, Link, LinkState, Member, MemberId, OrganizationId, Team,
+    TeamId,
+};
+
+use crate::errors::store_error;
+use crate::schema::links;
+use crate::tx::Tx;
+use crate::values::{Key, damaged, key};
+
+/// What a link hangs on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum LinkedObject {
+    Member(MemberId),
+    Team(TeamId),
+}
+
+#[derive(Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = links, primary_key(org_id, member_id, team_id), treat_none_as_null = true)]
+pub(crate) struct LinkRow {
+    org_id: Key,
+    member_id: Option<Key>,
+    team_id: Option<Key>,
+    connection_id: Key,
+    state: String,
+    external_id: Option<String>,
+    name: String,
+    key: String,
+    email_key: Option<String>,
+    fold_version: i32,
+    active: bool,
+    moved: bool,
+}
+
+impl LinkRow {
+    /// The row of a member's link.
+    pub(crate) fn of_member(member: &Member) -> Option<Self> {
+        let link = member.link.as_ref()?;
+        let object = LinkedObject::Member(member.id);
+        Some(Self::new(
+            member.organization,
+            object,
+            link,
+            &member.login_key,
+        ))
+    }
+
+    /// The row of a team's link.
+    pub(crate) fn of_team(team: &Team) -> Option<Self> {
+        let link = team.link.as_ref()?;
+        let object = LinkedObject::Team(team.id);
+        Some(Self::new(team.organization, object, link, &team.name_key))
+    }
+
+    fn new(
+        organization: OrganizationId,
+        object: LinkedObject,
+        link: &Link,
+        present_key: &FoldedKey,
+    ) -> Self {
+        let (member_id, team_id) = match object {
+            LinkedObject::Member(id) => (Some(key(id)), None),
+            LinkedObject::Team(id) => (None, Some(key(id))),
+        };
+        Self {
+            org_id: key(organization),
+            member_id,
+            team_id,
+            connection_id: key(link.connection),
+            state: link.state.as_str().to_owned(),
+            external_id: link.external_id.as_ref().map(ToString::to_string),
+            name: link.name.clone(),
+            key: link.key.to_string(),
+            email_key: link.email_key.as_ref().map(ToString::to_string),
+            fold_version: FOLD_VERSION,
+            active: link.active,
+            moved: link.key != *present_key,
+        }
+    }
+
+    /// The link of a row.
+    pub(crate) fn link(self) -> Result<Link, StoreError> {
+        Ok(Link {
+            connection: self.connection_id.into(),
+            state: LinkState::parse(&self.state).ok_or_else(|| damaged("state of a link"))?,
+            external_id: self.external_id.map(ExternalId::from_stored),
+            name: self.name,
+            key: FoldedKey::from_stored(self.key),
+            email_key: self.email_key.map(FoldedKey::from_stored),
+            active: self.active,
+        })
+    }
+}
+
+impl Tx {
+    /// Makes the stored link of an object what it is to be.
+    pub(crate) fn save_link(
+        &mut self,
+        before: Option<&LinkRow>,
+        after: Option<&LinkRow>,
+    ) -> Result<(), StoreError> {
+        if before == after {
+            return Ok(());
+        }
+        match (before, after) {
+            (None, Some(after)) => diesel::insert_into(links::table)
+                .values(after)
+                .execute(&mut self.connection),
+            (Some(before), Some(after)) if before.member_id.is_some() => {
+                diesel::update(of_member(before))
+                    .set(after)
+                    .execute(&mut self.connection)
+            }
+            (Some(before), Some(after)) => diesel::update(of_team(before))
+                .set(after)
+                .execute(&mut self.connection),
+            (Some(before), None) if before.member_id.is_some() => {
+                diesel::delete(of_member(before)).execute(&mut self.connection)
+            }
+            (Some(before), None) => diesel::delete(of_team(before)).execute(&mut self.connection),
+            (None, None) => Ok(0),
+        }
+        .map(|_| ())
+        .map_err(store_error)
+    }
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn of_member(row: &LinkRow) -> _ {
+    let organization: Key = row.org_id;
+    let member: Option<Key> = row.member_id;
+    links::table
+        .filter(links::org_id.eq(organization))
+        .filter(links::member_id.eq(member))
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn of_team(row: &LinkRow) -> _ {
+    let organization: Key = row.org_id;
+    let team: Option<Key> = row.team_id;
+    links::table
+        .filter(links::org_id.eq(organization))
+        .filter(links::team_id.eq(team))
+}

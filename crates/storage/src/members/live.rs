@@ -1,0 +1,150 @@
+//! What one connection's directory sees of members: live links, in id order.
+
+use diesel::dsl::{exists, sql};
+use diesel::prelude::*;
+use diesel::sql_types::{Binary, Bool};
+use diesel::sqlite::Sqlite;
+use rollcall_application::ports::{MemberCondition, StoreError, TeamLabel, Window};
+use rollcall_domain::{ConnectionId, Member, MemberId, OrganizationId};
+
+use super::Tx;
+use crate::errors::store_error;
+use crate::schema::{links, members, memberships, teams};
+use crate::sqlite::{LIVE, LIVE_AND_FOUND, OF_MEMBER, is_one_of, json_ids, literally};
+use crate::teams::{TeamLabelRow, live_team_ids};
+use crate::values::{Key, counted, key};
+
+/// The members of a live team: the links table stands in the query once already, so its second
+/// appearance needs a name of its own.
+const IN_LIVE_TEAM: &str = "links.member_id IN (
+    SELECT memberships.member_id FROM memberships
+    JOIN links AS team_links ON team_links.org_id = memberships.org_id
+        AND team_links.team_id = memberships.team_id AND team_links.state = 'live'
+    WHERE memberships.org_id = ";
+
+/// The live links of members that satisfy every condition.
+fn live<'a>(
+    organization: OrganizationId,
+    connection: ConnectionId,
+    conditions: &'a [MemberCondition],
+) -> links::BoxedQuery<'a, Sqlite> {
+    let mut rows = links::table
+        .filter(links::org_id.eq(key(organization)))
+        .filter(links::connection_id.eq(key(connection)))
+        .filter(literally(LIVE))
+        .filter(literally(OF_MEMBER))
+        .into_boxed();
+    for condition in conditions {
+        rows = match condition {
+            MemberCondition::Id(id) => rows.filter(links::member_id.eq(key(*id))),
+            MemberCondition::UserName(name) => rows
+                .filter(literally(LIVE_AND_FOUND))
+                .filter(links::key.eq(name.as_str())),
+            MemberCondition::ExternalId(id) => rows
+                .filter(literally(LIVE_AND_FOUND))
+                .filter(links::external_id.eq(id.as_str())),
+            MemberCondition::Active(active) => {
+                let member = members::table
+                    .filter(members::org_id.eq(links::org_id))
+                    .filter(members::id.nullable().eq(links::member_id));
+                if *active {
+                    rows.filter(exists(member.filter(members::status.eq("active"))))
+                } else {
+                    rows.filter(exists(member.filter(members::status.ne("active"))))
+                }
+            }
+            MemberCondition::InTeam(team) => rows.filter(
+                sql::<Bool>(IN_LIVE_TEAM)
+                    .bind::<Binary, _>(key(organization))
+                    .sql(" AND memberships.team_id = ")
+                    .bind::<Binary, _>(key(*team))
+                    .sql(" AND team_links.connection_id = ")
+                    .bind::<Binary, _>(key(connection))
+                    .sql(")"),
+            ),
+        };
+    }
+    rows
+}
+
+impl Tx {
+    pub(super) fn count_of_live_members(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        conditions: &[MemberCondition],
+    ) -> Result<u64, StoreError> {
+        let count: i64 = live(organization, connection, conditions)
+            .count()
+            .get_result(&mut self.connection)
+            .map_err(store_error)?;
+        Ok(counted(count))
+    }
+
+    pub(super) fn window_of_live_members(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        conditions: &[MemberCondition],
+        window: Window,
+        limit: u32,
+    ) -> Result<Vec<Member>, StoreError> {
+        let rows = live(organization, connection, conditions)
+            .order(links::member_id)
+            .limit(i64::from(limit));
+        let rows = match window {
+            Window::Offset(0) | Window::After(None) => rows,
+            Window::Offset(offset) => rows.offset(i64::try_from(offset).unwrap_or(i64::MAX)),
+            Window::After(Some(id)) => rows.filter(links::member_id.gt(Key(id))),
+        };
+        let ids: Vec<Key> = rows
+            .select(links::member_id.assume_not_null())
+            .load(&mut self.connection)
+            .map_err(store_error)?;
+        self.members_in_order(organization, &ids)
+    }
+
+    pub(super) fn one_live_member(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        condition: MemberCondition,
+    ) -> Result<Option<Member>, StoreError> {
+        let (beginning, one) = (Window::After(None), 1);
+        let mut found =
+            self.window_of_live_members(organization, connection, &[condition], beginning, one)?;
+        Ok(found.pop())
+    }
+
+    pub(super) fn live_teams_of(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        members: &[MemberId],
+    ) -> Result<Vec<(MemberId, TeamLabel)>, StoreError> {
+        if members.is_empty() {
+            return Ok(Vec::new());
+        }
+        let json = json_ids(members.iter().map(|id| key(*id)));
+        let rows: Vec<(Key, TeamLabelRow)> = memberships::table
+            .inner_join(
+                teams::table.on(teams::org_id
+                    .eq(memberships::org_id)
+                    .and(teams::id.eq(memberships::team_id))),
+            )
+            .filter(memberships::org_id.eq(key(organization)))
+            .filter(is_one_of!("memberships.member_id", json))
+            .filter(
+                memberships::team_id
+                    .nullable()
+                    .eq_any(live_team_ids(organization, connection)),
+            )
+            .order((memberships::member_id, teams::name_key, teams::id))
+            .select((memberships::member_id, TeamLabelRow::as_select()))
+            .load(&mut self.connection)
+            .map_err(store_error)?;
+        rows.into_iter()
+            .map(|(member, team)| Ok((member.into(), team.label()?)))
+            .collect()
+    }
+}

@@ -1,0 +1,226 @@
+//! Members.
+
+mod live;
+mod page;
+mod row;
+mod write;
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use rollcall_application::ports::{
+    InvitationRecord, MemberCondition, MemberListItem, MemberQuery, MemberReads, Page, StoreError,
+    TeamLabel, Window,
+};
+use rollcall_domain::{
+    ConnectionId, ExternalId, FoldedKey, Member, MemberId, OrganizationId, TeamId,
+};
+
+use crate::errors::store_error;
+use crate::links::LinkRow;
+use crate::schema::{links, members, memberships, teams};
+use crate::sqlite::{is_one_of, json_ids, literally};
+use crate::teams::TeamLabelRow;
+use crate::tx::Tx;
+use crate::values::{Key, key};
+
+pub(crate) use row::MemberRow;
+
+/// How many members a search by keys answers at most.
+const HITS: i64 = 20;
+
+/// Members with their links.
+macro_rules! members_with_links {
+    () => {
+        members::table
+            .left_join(
+                links::table.on(links::org_id
+                    .eq(members::org_id)
+                    .and(links::member_id.eq(members::id.nullable()))),
+            )
+            .select((MemberRow::as_select(), Option::<LinkRow>::as_select()))
+    };
+}
+
+fn assembled(rows: Vec<(MemberRow, Option<LinkRow>)>) -> Result<Vec<Member>, StoreError> {
+    rows.into_iter()
+        .map(|(member, link)| member.member(link))
+        .collect()
+}
+
+impl Tx {
+    /// Members of these ids, in their order; absent ones are left out.
+    fn members_in_order(
+        &mut self,
+        organization: OrganizationId,
+        ids: &[Key],
+    ) -> Result<Vec<Member>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = members_with_links!()
+            .filter(members::org_id.eq(key(organization)))
+            .filter(is_one_of!("members.id", json_ids(ids.iter().copied())))
+            .load(&mut self.connection)
+            .map_err(store_error)?;
+        let mut found: HashMap<MemberId, Member> = assembled(rows)?
+            .into_iter()
+            .map(|member| (member.id, member))
+            .collect();
+        Ok(ids
+            .iter()
+            .filter_map(|id| found.remove(&MemberId::from(*id)))
+            .collect())
+    }
+}
+
+impl MemberReads for Tx {
+    fn member(
+        &mut self,
+        organization: OrganizationId,
+        id: MemberId,
+    ) -> Result<Option<Member>, StoreError> {
+        let row: Option<(MemberRow, Option<LinkRow>)> = members_with_links!()
+            .filter(members::org_id.eq(key(organization)))
+            .filter(members::id.eq(key(id)))
+            .first(&mut self.connection)
+            .optional()
+            .map_err(store_error)?;
+        row.map(|(member, link)| member.member(link)).transpose()
+    }
+
+    fn members(
+        &mut self,
+        organization: OrganizationId,
+        ids: &[MemberId],
+    ) -> Result<Vec<Member>, StoreError> {
+        let ids: Vec<Key> = ids.iter().map(|id| key(*id)).collect();
+        self.members_in_order(organization, &ids)
+    }
+
+    fn members_with_keys(
+        &mut self,
+        organization: OrganizationId,
+        keys: &[FoldedKey],
+    ) -> Result<Vec<Member>, StoreError> {
+        let keys: Vec<&str> = keys.iter().map(FoldedKey::as_str).collect();
+        let named = members::login_key
+            .eq_any(&keys)
+            .or(members::email_key.eq_any(&keys).assume_not_null());
+        let rows = members_with_links!()
+            .filter(members::org_id.eq(key(organization)))
+            .filter(named)
+            .order(members::id)
+            .limit(HITS)
+            .load(&mut self.connection)
+            .map_err(store_error)?;
+        assembled(rows)
+    }
+
+    fn live_member_by_user_name(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        user_name: &FoldedKey,
+    ) -> Result<Option<Member>, StoreError> {
+        let condition = MemberCondition::UserName(user_name.clone());
+        self.one_live_member(organization, connection, condition)
+    }
+
+    fn live_member_by_external_id(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        external_id: &ExternalId,
+    ) -> Result<Option<Member>, StoreError> {
+        let condition = MemberCondition::ExternalId(external_id.clone());
+        self.one_live_member(organization, connection, condition)
+    }
+
+    fn other_effective_owners(
+        &mut self,
+        organization: OrganizationId,
+        excluded: MemberId,
+    ) -> Result<u32, StoreError> {
+        // Spelled as the partial index is, so that it serves the count.
+        let effective = "role = 'owner' AND status = 'active' AND has_password = 1";
+        let count: i64 = members::table
+            .filter(members::org_id.eq(key(organization)))
+            .filter(literally(effective))
+            .filter(members::id.ne(key(excluded)))
+            .count()
+            .get_result(&mut self.connection)
+            .map_err(store_error)?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    fn member_page(
+        &mut self,
+        organization: OrganizationId,
+        query: &MemberQuery,
+    ) -> Result<Page<MemberListItem>, StoreError> {
+        self.page_of_members(organization, query)
+    }
+
+    fn teams_of_member(
+        &mut self,
+        organization: OrganizationId,
+        member: MemberId,
+    ) -> Result<Vec<TeamLabel>, StoreError> {
+        let rows: Vec<TeamLabelRow> = memberships::table
+            .inner_join(
+                teams::table.on(teams::org_id
+                    .eq(memberships::org_id)
+                    .and(teams::id.eq(memberships::team_id))),
+            )
+            .filter(memberships::org_id.eq(key(organization)))
+            .filter(memberships::member_id.eq(key(member)))
+            .order((teams::name_key, teams::id))
+            .select(TeamLabelRow::as_select())
+            .load(&mut self.connection)
+            .map_err(store_error)?;
+        rows.into_iter().map(TeamLabelRow::label).collect()
+    }
+
+    fn count_live_members(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        conditions: &[MemberCondition],
+    ) -> Result<u64, StoreError> {
+        self.count_of_live_members(organization, connection, conditions)
+    }
+
+    fn live_members(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        conditions: &[MemberCondition],
+        window: Window,
+        limit: u32,
+    ) -> Result<Vec<Member>, StoreError> {
+        self.window_of_live_members(organization, connection, conditions, window, limit)
+    }
+
+    fn live_teams_of_members(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        members: &[MemberId],
+    ) -> Result<Vec<(MemberId, TeamLabel)>, StoreError> {
+        self.live_teams_of(organization, connection, members)
+    }
+
+    fn invitation(
+        &mut self,
+        organization: OrganizationId,
+        member: MemberId,
+    ) -> Result<Option<InvitationRecord>, StoreError> {
+        self.invitation_of(organization, member)
+    }
+}
+
+/// The ids of a list of teams, as columns.
+pub(crate) fn team_keys(teams: &[TeamId]) -> Vec<Key> {
+    teams.iter().map(|id| key(*id)).collect()
+}

@@ -1,0 +1,179 @@
+//! The panel's list of members.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Text};
+use diesel::sqlite::Sqlite;
+use rollcall_application::ports::{
+    MemberListItem, MemberQuery, MemberSort, Page, StatusFilter, StoreError, TeamLabel,
+};
+use rollcall_domain::{FoldedKey, MemberId, OrganizationId, Origin, TeamId, TeamName};
+
+use crate::errors::store_error;
+use crate::listing::{Place, after_text, after_time, cut, keyset};
+use crate::schema::{members, memberships};
+use crate::sqlite::{contains_pattern, json_ids};
+use crate::tx::Tx;
+use crate::values::{Key, counted, damaged, key, micros};
+
+/// The first ten teams of each member by name, and how many there are, for a whole page at once.
+const TEAMS_OF_PAGE: &str = "
+    SELECT member_id, team_id, name, origin, total FROM (
+        SELECT memberships.member_id, teams.id AS team_id, teams.name, teams.origin,
+            row_number() OVER (PARTITION BY memberships.member_id
+                ORDER BY teams.name_key, teams.id) AS place,
+            count(*) OVER (PARTITION BY memberships.member_id) AS total
+        FROM memberships
+        JOIN teams ON teams.org_id = memberships.org_id AND teams.id = memberships.team_id
+        WHERE memberships.org_id = ?
+            AND memberships.member_id IN (SELECT unhex(value) FROM json_each(?))
+    ) WHERE place <= 10 ORDER BY member_id, place";
+
+#[derive(QueryableByName)]
+struct TeamOfMember {
+    #[diesel(sql_type = Binary)]
+    member_id: Key,
+    #[diesel(sql_type = Binary)]
+    team_id: Key,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    origin: String,
+    #[diesel(sql_type = BigInt)]
+    total: i64,
+}
+
+/// The members a query asks for, but for order and page.
+fn asked<'a>(
+    organization: OrganizationId,
+    query: &'a MemberQuery,
+) -> members::BoxedQuery<'a, Sqlite> {
+    let mut rows = members::table
+        .filter(members::org_id.eq(key(organization)))
+        .into_boxed();
+    match query.status {
+        None => {}
+        Some(StatusFilter::Invited(now)) => {
+            rows = rows
+                .filter(members::status.eq("invited"))
+                .filter(members::invited_until.gt(micros(now)));
+        }
+        Some(StatusFilter::Expired(now)) => {
+            rows = rows
+                .filter(members::status.eq("invited"))
+                .filter(members::invited_until.le(micros(now)));
+        }
+        Some(StatusFilter::Active) => rows = rows.filter(members::status.eq("active")),
+        Some(StatusFilter::Suspended) => rows = rows.filter(members::status.eq("suspended")),
+        Some(StatusFilter::Deactivated) => rows = rows.filter(members::status.eq("deactivated")),
+    }
+    if let Some(role) = query.role {
+        rows = rows.filter(members::role.eq(role.as_str()));
+    }
+    if let Some(source) = query.source {
+        rows = rows.filter(members::origin.eq(source.as_str()));
+    }
+    if let Some(team) = query.team {
+        let inside = memberships::table
+            .filter(memberships::org_id.eq(key(organization)))
+            .filter(memberships::team_id.eq(key(team)))
+            .select(memberships::member_id);
+        rows = rows.filter(members::id.eq_any(inside));
+    }
+    let search = query.search.as_deref().map(str::trim).unwrap_or_default();
+    if !search.is_empty() {
+        let pattern = contains_pattern(FoldedKey::of(search).as_str());
+        rows = rows.filter(members::search_text.like(pattern).escape('\\'));
+    }
+    rows
+}
+
+impl Tx {
+    pub(super) fn page_of_members(
+        &mut self,
+        organization: OrganizationId,
+        query: &MemberQuery,
+    ) -> Result<Page<MemberListItem>, StoreError> {
+        let total: i64 = asked(organization, query)
+            .count()
+            .get_result(&mut self.connection)
+            .map_err(store_error)?;
+        let mut places = self.places_of_members(organization, query)?;
+        let next = cut(&mut places, query.limit);
+        let ids: Vec<Key> = places.into_iter().map(|(id, _)| id).collect();
+        let mut teams = self.teams_of_page(organization, &ids)?;
+        let items = self
+            .members_in_order(organization, &ids)?
+            .into_iter()
+            .map(|member| {
+                let (teams, team_count) = teams.remove(&member.id).unwrap_or_default();
+                MemberListItem {
+                    member,
+                    teams,
+                    team_count,
+                }
+            })
+            .collect();
+        Ok(Page {
+            items,
+            next,
+            total: counted(total),
+        })
+    }
+
+    /// Ids and sort keys of a page and of one row more.
+    fn places_of_members(
+        &mut self,
+        organization: OrganizationId,
+        query: &MemberQuery,
+    ) -> Result<Vec<Place>, StoreError> {
+        let rows = asked(organization, query).limit(i64::from(query.limit) + 1);
+        let (id, direction, after) = (members::id, query.direction, query.after.as_ref());
+        match query.sort {
+            MemberSort::Name => keyset!(rows, members::label_key, id, direction, after_text(after))
+                .select((id, members::label_key))
+                .load(&mut self.connection),
+            MemberSort::Email => {
+                keyset!(rows, members::login_key, id, direction, after_text(after))
+                    .select((id, members::login_key))
+                    .load(&mut self.connection)
+            }
+            MemberSort::Created => {
+                keyset!(rows, members::created_at, id, direction, after_time(after)?)
+                    .select((id, members::created_at))
+                    .load::<(Key, i64)>(&mut self.connection)
+                    .map(|rows| {
+                        rows.into_iter()
+                            .map(|(id, at)| (id, at.to_string()))
+                            .collect()
+                    })
+            }
+        }
+        .map_err(store_error)
+    }
+
+    fn teams_of_page(
+        &mut self,
+        organization: OrganizationId,
+        ids: &[Key],
+    ) -> Result<HashMap<MemberId, (Vec<TeamLabel>, u64)>, StoreError> {
+        let rows: Vec<TeamOfMember> = diesel::sql_query(TEAMS_OF_PAGE)
+            .bind::<Binary, _>(key(organization))
+            .bind::<Text, _>(json_ids(ids.iter().copied()))
+            .load(&mut self.connection)
+            .map_err(store_error)?;
+        let mut teams: HashMap<MemberId, (Vec<TeamLabel>, u64)> = HashMap::new();
+        for row in rows {
+            let label = TeamLabel {
+                id: TeamId::from(row.team_id),
+                name: TeamName::from_stored(row.name),
+                origin: Origin::parse(&row.origin).ok_or_else(|| damaged("origin"))?,
+            };
+            let (labels, count) = teams.entry(row.member_id.into()).or_default();
+            labels.push(label);
+            *count = counted(row.total);
+        }
+        Ok(teams)
+    }
+}

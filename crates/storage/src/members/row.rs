@@ -1,0 +1,124 @@
+//! A member as it stands in its table.
+
+use diesel::prelude::*;
+use rollcall_application::ports::StoreError;
+use rollcall_domain::{
+    Attributes, Email, FOLD_VERSION, FoldedKey, Member, MemberStatus, Origin, PersonName, Role,
+    Text, Version,
+};
+
+use crate::links::LinkRow;
+use crate::schema::members;
+use crate::values::{Key, damaged, instant, key, maybe_instant, micros};
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = members, primary_key(org_id, id), treat_none_as_null = true)]
+pub(crate) struct MemberRow {
+    org_id: Key,
+    id: Key,
+    origin: String,
+    status: String,
+    invited_until: Option<i64>,
+    role: String,
+    login_key: String,
+    email: Option<String>,
+    email_key: Option<String>,
+    fold_version: i32,
+    display_name: Option<String>,
+    given_name: Option<String>,
+    family_name: Option<String>,
+    label: String,
+    label_key: String,
+    search_text: String,
+    attributes: String,
+    has_password: bool,
+    version: i64,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl MemberRow {
+    pub(crate) fn new(member: &Member) -> Self {
+        let text = |value: &Option<Text>| value.as_ref().map(ToString::to_string);
+        let label = member.label();
+        let label_key = FoldedKey::of(&label).to_string();
+        let email_key = member.email.as_ref().map(|email| email.key().to_string());
+        Self {
+            org_id: key(member.organization),
+            id: key(member.id),
+            origin: member.origin.as_str().to_owned(),
+            status: member.status.as_str().to_owned(),
+            invited_until: match member.status {
+                MemberStatus::Invited { expires_at } => Some(micros(expires_at)),
+                _ => None,
+            },
+            role: member.role.as_str().to_owned(),
+            login_key: member.login_key.to_string(),
+            email: member.email.as_ref().map(ToString::to_string),
+            fold_version: FOLD_VERSION,
+            display_name: text(&member.name.display),
+            given_name: text(&member.name.given),
+            family_name: text(&member.name.family),
+            search_text: search_text(member, &label_key, email_key.as_deref()),
+            email_key,
+            label,
+            label_key,
+            attributes: member.attributes.as_str().to_owned(),
+            has_password: member.has_password,
+            version: member.version.0,
+            created_at: micros(member.created_at),
+            updated_at: micros(member.updated_at),
+        }
+    }
+
+    pub(crate) fn member(self, link: Option<LinkRow>) -> Result<Member, StoreError> {
+        let status = status(&self.status, self.invited_until)?;
+        let text = |value: Option<String>| value.map(Text::from_stored);
+        Ok(Member {
+            id: self.id.into(),
+            organization: self.org_id.into(),
+            origin: Origin::parse(&self.origin).ok_or_else(|| damaged("origin"))?,
+            status,
+            role: Role::parse(&self.role).ok_or_else(|| damaged("role"))?,
+            login_key: FoldedKey::from_stored(self.login_key),
+            email: self.email.map(Email::from_stored),
+            name: PersonName {
+                display: text(self.display_name),
+                given: text(self.given_name),
+                family: text(self.family_name),
+            },
+            attributes: Attributes::from_stored(self.attributes),
+            link: link.map(LinkRow::link).transpose()?,
+            has_password: self.has_password,
+            version: Version(self.version),
+            created_at: instant(self.created_at)?,
+            updated_at: instant(self.updated_at)?,
+        })
+    }
+}
+
+fn status(name: &str, invited_until: Option<i64>) -> Result<MemberStatus, StoreError> {
+    match (name, maybe_instant(invited_until)?) {
+        ("invited", Some(expires_at)) => Ok(MemberStatus::Invited { expires_at }),
+        ("active", _) => Ok(MemberStatus::Active),
+        ("suspended", _) => Ok(MemberStatus::Suspended),
+        ("deactivated", _) => Ok(MemberStatus::Deactivated),
+        _ => Err(damaged("status")),
+    }
+}
+
+/// What a search looks through: each part on a line of its own, so that no text that was typed,
+/// which has no line breaks, matches across two.
+fn search_text(member: &Member, label_key: &str, email_key: Option<&str>) -> String {
+    let sent = member
+        .link
+        .as_ref()
+        .map(|link| FoldedKey::of(&link.name).to_string());
+    let mut parts = vec![label_key];
+    for part in [email_key, sent.as_deref()].into_iter().flatten() {
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    parts.join("\n")
+}

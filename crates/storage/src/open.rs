@@ -1,0 +1,320 @@
+//! Opening a database file: only one that is ours, and none that is newer than the program.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer};
+use diesel::sqlite::Sqlite;
+use diesel::{ConnectionError, SqliteConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::store::{Migrations, Options, Synchronous};
+
+/// What marks a SQLite file as ours (its header's application id): `ROLC` in ASCII.
+pub const APPLICATION_ID: i32 = 0x524F_4C43;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+/// How every SQLite file begins.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Why a database was not opened. Each says what to do in one sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A newer version of the program has changed it.
+    #[error(
+        "{path} was changed by a newer version of Rollcall (migration {migration}): run that \
+         version, or restore a backup made before the upgrade"
+    )]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// The first migration this program does not know.
+        migration: String,
+    },
+    /// It lacks migrations, and the options say not to run them.
+    #[error("{path} was made by an older version of Rollcall: migrate it first")]
+    Older {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// It is something else than a SQLite database.
+    #[error("{path} is not a SQLite database: name another file, or a new one to create it")]
+    NotSqlite {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// It is a SQLite database of another program.
+    #[error(
+        "{path} is a database of another program: name another file, or a new one to create it"
+    )]
+    Foreign {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The file cannot be created or read.
+    #[error("{path} cannot be opened: check that its folder exists and may be written to")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The database answered with an error.
+    #[error("{path} cannot be used as a database")]
+    Database {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Brings the schema of a database up to date, creating the file if there is none. Answers how
+/// many migrations ran. Safe to run from several places at once: one of them does it.
+///
+/// # Errors
+/// [`OpenError`], never [`OpenError::Older`].
+pub fn migrate(path: &Path, options: &Options) -> Result<usize, OpenError> {
+    prepare_file(path)?;
+    let mut connection = establish(path, options)?;
+    require_ours(&mut connection, path)?;
+    run_migrations(&mut connection, path, Migrations::OnOpen)
+}
+
+/// Checks the file and its schema, and answers a connection that may write.
+pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
+    prepare_file(path)?;
+    let mut connection = establish(path, options)?;
+    require_ours(&mut connection, path)?;
+    run_migrations(&mut connection, path, options.migrations)?;
+    if let Some(pages) = options.max_pages {
+        execute(
+            &mut connection,
+            path,
+            &format!("PRAGMA max_page_count = {pages}"),
+        )?;
+    }
+    Ok(connection)
+}
+
+/// Answers a connection that cannot write, to a database that was opened before.
+pub(crate) fn open_reader(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
+    let mut connection = establish(path, options)?;
+    execute(&mut connection, path, "PRAGMA query_only = ON")?;
+    Ok(connection)
+}
+
+/// Creates the file where there is none, for its owner alone: it holds personal data and password
+/// hashes, and SQLite gives its companions (-wal, -shm) the same mode.
+fn prepare_file(path: &Path) -> Result<(), OpenError> {
+    let failed = |source| OpenError::File {
+        path: path.to_owned(),
+        source,
+    };
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    match options.open(path) {
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(failed(error)),
+    }
+    let mut beginning = Vec::with_capacity(MAGIC.len());
+    File::open(path)
+        .and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut beginning))
+        .map_err(failed)?;
+    if beginning.is_empty() || beginning == MAGIC {
+        Ok(())
+    } else {
+        Err(OpenError::NotSqlite {
+            path: path.to_owned(),
+        })
+    }
+}
+
+fn establish(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
+    let name = path.to_str().ok_or_else(|| {
+        let source = ConnectionError::BadConnection("the path is not UTF-8".to_owned());
+        failed(path, source)
+    })?;
+    let mut connection = SqliteConnection::establish(name).map_err(|error| failed(path, error))?;
+    let synchronous = match options.synchronous {
+        Synchronous::Full => "FULL",
+        Synchronous::Normal => "NORMAL",
+    };
+    let pragmas = format!(
+        "PRAGMA busy_timeout = {};
+         PRAGMA foreign_keys = ON;
+         PRAGMA synchronous = {synchronous};
+         PRAGMA trusted_schema = OFF;
+         PRAGMA cache_size = -16384;",
+        options.busy_timeout.as_millis()
+    );
+    execute(&mut connection, path, &pragmas)?;
+    Ok(connection)
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = Integer)]
+    application_id: i32,
+}
+
+#[derive(QueryableByName)]
+struct Tables {
+    #[diesel(sql_type = BigInt)]
+    tables: i64,
+}
+
+fn require_ours(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
+    let read = |error: diesel::result::Error| {
+        if error.to_string().contains("file is not a database") {
+            return OpenError::NotSqlite {
+                path: path.to_owned(),
+            };
+        }
+        failed(path, error)
+    };
+    let id: Number = diesel::sql_query("PRAGMA application_id")
+        .get_result(connection)
+        .map_err(read)?;
+    let schema: Tables = diesel::sql_query("SELECT count(*) AS tables FROM sqlite_schema")
+        .get_result(connection)
+        .map_err(read)?;
+    if id.application_id != APPLICATION_ID && schema.tables > 0 {
+        return Err(OpenError::Foreign {
+            path: path.to_owned(),
+        });
+    }
+    execute(connection, path, "PRAGMA journal_mode = WAL")
+}
+
+/// Compares the schema with the migrations this program knows and runs what is missing, under the
+/// database's write lock, so that one of several that start at once does it.
+fn run_migrations(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    mode: Migrations,
+) -> Result<usize, OpenError> {
+    let known: Vec<String> = MigrationSource::<Sqlite>::migrations(&MIGRATIONS)
+        .map_err(|error| broken(path, error))?
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect();
+    connection
+        .immediate_transaction(|connection| {
+            let applied = connection
+                .applied_migrations()
+                .map_err(|e| broken(path, e))?;
+            let unknown = applied
+                .iter()
+                .map(ToString::to_string)
+                .find(|version| !known.contains(version));
+            if let Some(migration) = unknown {
+                return Err(OpenError::Newer {
+                    path: path.to_owned(),
+                    migration,
+                }
+                .into());
+            }
+            if mode == Migrations::Require && applied.len() < known.len() {
+                return Err(OpenError::Older {
+                    path: path.to_owned(),
+                }
+                .into());
+            }
+            let run = connection
+                .run_pending_migrations(MIGRATIONS)
+                .map_err(|error| broken(path, error))?
+                .len();
+            connection.batch_execute(&format!("PRAGMA application_id = {APPLICATION_ID}"))?;
+            Ok(run)
+        })
+        .map_err(|refused: Refused| match refused {
+            Refused::Open(error) => error,
+            Refused::Database(error) => failed(path, error),
+        })
+}
+
+/// Carries either error through the transaction.
+enum Refused {
+    Open(OpenError),
+    Database(diesel::result::Error),
+}
+
+impl From<OpenError> for Refused {
+    fn from(error: OpenError) -> Self {
+        Self::Open(error)
+    }
+}
+
+impl From<diesel::result::Error> for Refused {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+fn execute(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    statements: &str,
+) -> Result<(), OpenError> {
+    connection
+        .batch_execute(statements)
+        .map_err(|error| failed(path, error))
+}
+
+fn failed(path: &Path, source: impl std::error::Error + Send + Sync + 'static) -> OpenError {
+    broken(path, Box::new(source))
+}
+
+fn broken(path: &Path, source: Box<dyn std::error::Error + Send + Sync>) -> OpenError {
+    OpenError::Database {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_migrations_run_up_and_down_and_up_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rollcall.db");
+        let options = Options::default();
+        assert_eq!(migrate(&path, &options).unwrap(), 1);
+        assert_eq!(migrate(&path, &options).unwrap(), 0);
+        let mut connection = establish(&path, &options).unwrap();
+        let before = schema(&mut connection);
+        connection.revert_all_migrations(MIGRATIONS).unwrap();
+        assert_eq!(
+            schema(&mut connection).len(),
+            1,
+            "only the list of migrations is left"
+        );
+        connection.run_pending_migrations(MIGRATIONS).unwrap();
+        assert_eq!(schema(&mut connection), before);
+    }
+
+    #[derive(QueryableByName, Debug, PartialEq, Eq)]
+    struct Object {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        sql: String,
+    }
+
+    fn schema(connection: &mut SqliteConnection) -> Vec<Object> {
+        diesel::sql_query("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name")
+            .load(connection)
+            .unwrap()
+    }
+}

@@ -1,0 +1,104 @@
+//! What one connection's directory sees of teams: live links, in id order.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+use rollcall_application::ports::{StoreError, TeamCondition, Window};
+use rollcall_domain::{ConnectionId, OrganizationId, Team};
+
+use super::Tx;
+use crate::errors::store_error;
+use crate::schema::{links, memberships, teams};
+use crate::sqlite::{LIVE, LIVE_AND_FOUND, OF_TEAM, literally};
+use crate::values::{Key, counted, key};
+
+/// The ids of the teams live on a connection, for a condition on another table.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(crate) fn live_team_ids(organization: OrganizationId, connection: ConnectionId) -> _ {
+    let organization: Key = key(organization);
+    let connection: Key = key(connection);
+    let live: diesel::expression::SqlLiteral<diesel::sql_types::Bool> = literally(LIVE);
+    let of_team: diesel::expression::SqlLiteral<diesel::sql_types::Bool> = literally(OF_TEAM);
+    links::table
+        .filter(links::org_id.eq(organization))
+        .filter(links::connection_id.eq(connection))
+        .filter(live)
+        .filter(of_team)
+        .select(links::team_id)
+}
+
+/// The live links of teams that satisfy every condition.
+fn live<'a>(
+    organization: OrganizationId,
+    connection: ConnectionId,
+    conditions: &'a [TeamCondition],
+) -> links::BoxedQuery<'a, Sqlite> {
+    let mut rows = links::table
+        .filter(links::org_id.eq(key(organization)))
+        .filter(links::connection_id.eq(key(connection)))
+        .filter(literally(LIVE))
+        .filter(literally(OF_TEAM))
+        .into_boxed();
+    for condition in conditions {
+        rows = match condition {
+            TeamCondition::Id(id) => rows.filter(links::team_id.eq(key(*id))),
+            TeamCondition::Name(name) => {
+                let named = teams::table
+                    .filter(teams::org_id.eq(key(organization)))
+                    .filter(teams::namespace.eq(Key(connection.uuid())))
+                    .filter(teams::name_key.eq(name.as_str()))
+                    .select(teams::id.nullable());
+                rows.filter(links::team_id.eq_any(named))
+            }
+            TeamCondition::ExternalId(id) => rows
+                .filter(literally(LIVE_AND_FOUND))
+                .filter(links::external_id.eq(id.as_str())),
+            TeamCondition::HasMember(member) => {
+                let inside = memberships::table
+                    .filter(memberships::org_id.eq(links::org_id))
+                    .filter(memberships::member_id.eq(key(*member)))
+                    .filter(memberships::team_id.nullable().eq(links::team_id));
+                rows.filter(exists(inside))
+            }
+        };
+    }
+    rows
+}
+
+impl Tx {
+    pub(super) fn count_of_live_teams(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        conditions: &[TeamCondition],
+    ) -> Result<u64, StoreError> {
+        let count: i64 = live(organization, connection, conditions)
+            .count()
+            .get_result(&mut self.connection)
+            .map_err(store_error)?;
+        Ok(counted(count))
+    }
+
+    pub(super) fn window_of_live_teams(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        conditions: &[TeamCondition],
+        window: Window,
+        limit: u32,
+    ) -> Result<Vec<Team>, StoreError> {
+        let rows = live(organization, connection, conditions)
+            .order(links::team_id)
+            .limit(i64::from(limit));
+        let rows = match window {
+            Window::Offset(0) | Window::After(None) => rows,
+            Window::Offset(offset) => rows.offset(i64::try_from(offset).unwrap_or(i64::MAX)),
+            Window::After(Some(id)) => rows.filter(links::team_id.gt(Key(id))),
+        };
+        let ids: Vec<Key> = rows
+            .select(links::team_id.assume_not_null())
+            .load(&mut self.connection)
+            .map_err(store_error)?;
+        self.teams_in_order(organization, &ids)
+    }
+}

@@ -1,0 +1,94 @@
+//! Saving teams: the row, its link, its memberships and its entries are one.
+
+use diesel::prelude::*;
+use rollcall_application::Stamp;
+use rollcall_application::ports::{AppliedDelta, StoreError, TeamReads, TeamWrites};
+use rollcall_domain::{Change, ChangeKind, MembershipDelta, Team};
+
+use super::{TeamRow, Tx};
+use crate::errors::store_error;
+use crate::links::LinkRow;
+use crate::organizations::require_one;
+use crate::schema::{memberships, teams};
+use crate::values::key;
+
+impl TeamWrites for Tx {
+    fn save_team(&mut self, change: Change<Team>, stamp: &Stamp) -> Result<Team, StoreError> {
+        let saved = match change.kind {
+            ChangeKind::None => return Ok(change.value),
+            ChangeKind::Create => self.insert_team(change.value)?,
+            ChangeKind::Update => self.update_team(change.value, stamp)?,
+            ChangeKind::Remove => self.delete_team(change.value)?,
+        };
+        self.write_entries(change.events, stamp)?;
+        Ok(saved)
+    }
+
+    fn apply_memberships(
+        &mut self,
+        delta: &MembershipDelta,
+        stamp: &Stamp,
+    ) -> Result<AppliedDelta, StoreError> {
+        self.apply_delta(delta, stamp)
+    }
+}
+
+impl Tx {
+    fn insert_team(&mut self, mut team: Team) -> Result<Team, StoreError> {
+        team.member_count = 0;
+        diesel::insert_into(teams::table)
+            .values(TeamRow::new(&team))
+            .execute(&mut self.connection)
+            .map_err(store_error)?;
+        self.save_link(None, LinkRow::of_team(&team).as_ref())?;
+        Ok(team)
+    }
+
+    fn update_team(&mut self, mut next: Team, stamp: &Stamp) -> Result<Team, StoreError> {
+        let before = self.unmoved_team(&next)?;
+        next.version = before.version.next();
+        next.updated_at = before.updated_at.max(stamp.at);
+        next.member_count = before.member_count;
+        let unmoved = teams::table
+            .filter(teams::org_id.eq(key(next.organization)))
+            .filter(teams::id.eq(key(next.id)))
+            .filter(teams::version.eq(before.version.0));
+        let updated = diesel::update(unmoved)
+            .set(TeamRow::new(&next))
+            .execute(&mut self.connection)
+            .map_err(store_error)?;
+        require_one(updated)?;
+        self.save_link(
+            LinkRow::of_team(&before).as_ref(),
+            LinkRow::of_team(&next).as_ref(),
+        )?;
+        Ok(next)
+    }
+
+    fn delete_team(&mut self, last: Team) -> Result<Team, StoreError> {
+        let before = self.unmoved_team(&last)?;
+        let inside = memberships::table
+            .filter(memberships::org_id.eq(key(before.organization)))
+            .filter(memberships::team_id.eq(key(before.id)));
+        diesel::delete(inside)
+            .execute(&mut self.connection)
+            .map_err(store_error)?;
+        let unmoved = teams::table
+            .filter(teams::org_id.eq(key(before.organization)))
+            .filter(teams::id.eq(key(before.id)))
+            .filter(teams::version.eq(before.version.0));
+        // The link and the promises of invitations go by foreign key.
+        let deleted = diesel::delete(unmoved)
+            .execute(&mut self.connection)
+            .map_err(store_error)?;
+        require_one(deleted)?;
+        Ok(last)
+    }
+
+    /// The stored team, if its version is still the one that was read.
+    fn unmoved_team(&mut self, read: &Team) -> Result<Team, StoreError> {
+        self.team(read.organization, read.id)?
+            .filter(|stored| stored.version == read.version)
+            .ok_or(StoreError::VersionConflict)
+    }
+}

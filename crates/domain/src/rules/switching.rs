@@ -7,14 +7,14 @@ use crate::activity::{Action, ActivityEvent, FieldChange, Target};
 use crate::actor::{Actor, Role};
 use crate::change::{Change, Effect};
 use crate::connection::{Connection, Switch};
-use crate::ids::{MemberId, TeamId};
+use crate::ids::MemberId;
 use crate::link::{Link, LinkState};
 use crate::member::{Member, MemberStatus};
 use crate::refusal::Refusal;
 use crate::rules::members::status_event;
 use crate::rules::owners::keep_an_owner;
 use crate::rules::permissions::{Permission, require};
-use crate::rules::teams;
+use crate::rules::teams::{self, Namesakes};
 use crate::team::Team;
 
 /// How long an owner's permission to link an owner or admin lasts, in hours.
@@ -105,9 +105,10 @@ pub fn allow_link(member: &Member, by: &Actor) -> Result<ActivityEvent, Refusal>
 /// member's, else lost; a lost one stays as it is. On a live one the directory's last `active`
 /// is applied again, and who was suspended by hand becomes deactivated.
 ///
-/// `namesake` is another member that the connection still finds under the same `externalId`: it
-/// stays the one that is found, for an `externalId` is unique among live links. So ask of the
-/// live links first: who is lost frees what it held.
+/// `namesake` is another member that the connection still finds under the same `externalId`. The
+/// key alone decides what is found, and an `externalId` is unique among live links, so the other
+/// one keeps it and this one is found without. Ask of the live links first: who is lost frees
+/// what it held.
 ///
 /// # Errors
 /// `last_owner` when it would deactivate the last owner who can sign in.
@@ -124,14 +125,15 @@ pub fn relink_member(
     else {
         return Ok(Change::none(member.clone()));
     };
-    let found = link.key == member.login_key && namesake.is_none_or(|other| other == member.id);
+    let found = link.key == member.login_key;
+    let external_id = ExternalIdHolder::of(namesake, member.id);
     let mut next = Member {
-        link: Some(relinked(link, found)),
+        link: Some(relinked(link, found, external_id)),
         ..member.clone()
     };
     let mut events = Vec::new();
     if let Some(action) = relink_action(link, found, Action::MemberFound, Action::MemberLost) {
-        events.push(member_event(action, member));
+        events.push(member_event(action, member, &next));
     }
     let stays_active = link.active && member.status == MemberStatus::Active;
     let mut effects: &[Effect] = &[];
@@ -147,10 +149,11 @@ pub fn relink_member(
     Ok(Change::update(next, events).with(effects))
 }
 
-/// What turning on does to a linked team. `namesake` is another team that the connection still
-/// finds under that name or `externalId`: it stays the one that is found. Ask of the live links
-/// first, as for members.
-pub fn relink_team(team: &Team, connection: &Connection, namesake: Option<TeamId>) -> Change<Team> {
+/// What turning on does to a linked team. Of `namesakes` two matter: another team in the
+/// connection's namespace that bears the name as sent stays the one that is found; one that the
+/// connection finds under the same `externalId` keeps it, and this one is found without. Ask of
+/// the live links first, as for members.
+pub fn relink_team(team: &Team, connection: &Connection, namesakes: Namesakes) -> Change<Team> {
     let Some(link) = team
         .link
         .as_ref()
@@ -158,14 +161,16 @@ pub fn relink_team(team: &Team, connection: &Connection, namesake: Option<TeamId
     else {
         return Change::none(team.clone());
     };
-    let found = link.key == team.name_key && namesake.is_none_or(|other| other == team.id);
+    let unrivalled = namesakes.connection.is_none_or(|other| other == team.id);
+    let found = link.key == team.name_key && unrivalled;
+    let external_id = ExternalIdHolder::of(namesakes.external_id, team.id);
     let namespace = if found {
         connection.id.uuid()
     } else {
         team.organization.uuid()
     };
     let next = Team {
-        link: Some(relinked(link, found)),
+        link: Some(relinked(link, found, external_id)),
         namespace,
         ..team.clone()
     };
@@ -178,7 +183,9 @@ pub fn relink_team(team: &Team, connection: &Connection, namesake: Option<TeamId
     } else {
         Action::TeamLost
     };
-    Change::update(next, vec![teams::event(action, team)])
+    let changes = external_id_change(team.link.as_ref(), next.link.as_ref());
+    let event = teams::event(action, team).with(changes.into_iter().collect());
+    Change::update(next, vec![event])
 }
 
 /// Whether a member must leave the managed teams of a connection that is turned on: only who is
@@ -191,16 +198,42 @@ pub fn leaves_managed_teams(member: &Member, connection: &Connection) -> bool {
         .is_some_and(|link| link.connection == connection.id && link.state == LinkState::Live)
 }
 
-fn relinked(link: &Link, found: bool) -> Link {
-    let state = if found {
-        LinkState::Live
-    } else {
-        LinkState::Lost
-    };
+/// Who bears a link's `externalId` among what the connection finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ExternalIdHolder {
+    Nobody,
+    Another,
+}
+
+impl ExternalIdHolder {
+    fn of<Id: PartialEq + Copy>(holder: Option<Id>, own: Id) -> Self {
+        match holder {
+            Some(other) if other != own => Self::Another,
+            _ => Self::Nobody,
+        }
+    }
+}
+
+fn relinked(link: &Link, found: bool, holder: ExternalIdHolder) -> Link {
+    if !found {
+        return Link {
+            state: LinkState::Lost,
+            ..link.clone()
+        };
+    }
     Link {
-        state,
+        state: LinkState::Live,
+        external_id: match holder {
+            ExternalIdHolder::Nobody => link.external_id.clone(),
+            ExternalIdHolder::Another => None,
+        },
         ..link.clone()
     }
+}
+
+fn external_id_change(before: Option<&Link>, after: Option<&Link>) -> Option<FieldChange> {
+    let id = |link: Option<&'_ Link>| link?.external_id.as_ref().map(ToString::to_string);
+    FieldChange::between("external_id", id(before).as_deref(), id(after).as_deref())
 }
 
 fn relink_action(link: &Link, found: bool, gained: Action, lost: Action) -> Option<Action> {
@@ -211,11 +244,12 @@ fn relink_action(link: &Link, found: bool, gained: Action, lost: Action) -> Opti
     }
 }
 
-fn member_event(action: Action, member: &Member) -> ActivityEvent {
+fn member_event(action: Action, member: &Member, next: &Member) -> ActivityEvent {
     let sent = member.link.as_ref().map(|link| link.name.clone());
     let key = Some(member.login_key.to_string());
-    ActivityEvent::change(action, Target::member(member.id, &member.label()))
-        .with(vec![FieldChange::new("user_name", sent, key)])
+    let mut changes = vec![FieldChange::new("user_name", sent, key)];
+    changes.extend(external_id_change(member.link.as_ref(), next.link.as_ref()));
+    ActivityEvent::change(action, Target::member(member.id, &member.label())).with(changes)
 }
 
 fn event(action: Action, connection: &Connection) -> ActivityEvent {

@@ -149,9 +149,14 @@ fn b_roles_scim_creates_members_and_never_grants_or_removes_a_role() {
             provisioning::ActiveFlag::Unsaid,
         ] {
             let wanted = saying(flag, &user("jdoe2", "j2@x.io"));
-            let updated =
-                provisioning::update(&member, &okta(), wanted, &facts, Default::default())
-                    .expect("another owner is there");
+            let updated = provisioning::update(
+                &member,
+                &okta(),
+                wanted,
+                &facts,
+                provisioning::Holders::default(),
+            )
+            .expect("another owner is there");
             assert_eq!(updated.value.role, role, "{flag:?}");
             let adopted = provisioning::adopt(
                 &with_role(role, &manual(2, "m@x.io")),

@@ -1,7 +1,7 @@
 //! Part B, POST /Users: who is found, in which order.
 
 use rollcall_domain::rules::provisioning::{
-    ActiveFlag, DirectoryUser, Intake, Matches, receive, revive,
+    ActiveFlag, DirectoryUser, Holders, Intake, Matches, receive, revive,
 };
 use rollcall_domain::{
     Action, Directories, FoldedKey, LinkState, Member, MemberId, MemberStatus, Refusal, Role,
@@ -344,7 +344,7 @@ fn b_post_users_3_a_suspended_member_is_lifted_by_an_explicit_active_true_alone(
                 &okta(),
                 said,
                 &facts,
-                Default::default(),
+                Holders::default(),
             );
             assert_eq!(outcome(&updated), wanted, "updated: {later:?}");
         }

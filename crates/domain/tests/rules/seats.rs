@@ -24,14 +24,14 @@ fn answers(facts: &Facts<'_>) -> Vec<(&'static str, &'static str)> {
         name: name("New"),
         role: Role::Member,
     };
-    let invited = invitations::invite(ORGANIZATION, invitee, &[], &owner(), facts, None);
+    let invitation = invitations::invite(ORGANIZATION, invitee, &[], &owner(), facts, None);
     let id = MemberId::from_u128(1);
     let said = user("jdoe", "jane@x.io");
     let stopped = standing(MemberStatus::Deactivated, &pushed(1, "jdoe", "jane@x.io"));
     let lost = lost(&stopped);
     let yes = saying(ActiveFlag::Yes, &as_pushed(&stopped));
     vec![
-        ("invite", code(&invited)),
+        ("invite", code(&invitation)),
         (
             "create",
             code(&provisioning::create(id, &okta(), said.clone(), facts)),

@@ -5,14 +5,16 @@ use rollcall_domain::rules::organizations::shows_login_reminder;
 use rollcall_domain::rules::switching::{
     disable, enable, issue_credentials, leaves_managed_teams, relink_member, relink_team,
 };
+use rollcall_domain::rules::teams::Namesakes;
 use rollcall_domain::{
     Action, Directories, DirectoryKind, Effect, FoldedKey, LinkState, LoginMethods, Member,
     MemberId, MemberStatus, OktaLogin, Origin, Switch, Target, TeamId,
 };
 
 use crate::support::{
-    actions, admin, assert_effects, both_on, code, email, entra, facts, fields, hours, lost,
-    manual, now, off, okta, okta_off, outcome, owner, pushed, pushed_by, pushed_team, standing,
+    actions, admin, assert_effects, both_on, code, email, entra, external, facts, fields, hours,
+    lost, lost_team, manual, now, off, okta, okta_off, outcome, owner, pushed, pushed_by,
+    pushed_team, standing,
 };
 
 #[test]
@@ -136,7 +138,7 @@ fn b_on_again_what_was_not_edited_is_the_same_object_as_before() {
         );
     }
     let team = pushed_team(1, "Engineering");
-    let change = relink_team(&team, &okta(), None);
+    let change = relink_team(&team, &okta(), Namesakes::default());
     assert!(change.is_none() && change.value == team);
 }
 
@@ -210,30 +212,45 @@ fn b_on_again_what_another_connection_links_or_nobody_is_left_alone() {
     }
     let manual = crate::support::manual_team(1, "Choir");
     for (team, connection) in [(manual, okta()), (pushed_team(1, "Eng"), entra())] {
-        let change = relink_team(&team, &connection, None);
+        let change = relink_team(&team, &connection, Namesakes::default());
         assert!(change.is_none() && change.value == team);
     }
 }
 
 #[test]
 fn b_on_again_an_external_id_stays_unique_among_live_links() {
-    let back = lost(&pushed(1, "jdoe", "jane@x.io"));
-    let other = Some(MemberId::from_u128(9));
-    for (what, namesake, wanted) in [
-        ("alone", None, LinkState::Live),
-        ("itself", Some(back.id), LinkState::Live),
-        ("another has the externalId", other, LinkState::Lost),
-    ] {
-        let change = relink_member(&back, &okta(), 1, namesake).expect("no owner is at stake");
-        assert_eq!(
-            change.value.link.expect("it is linked").state,
-            wanted,
-            "{what}"
-        );
+    let mut member = lost(&pushed(1, "jdoe", "jane@x.io"));
+    let mut team = lost_team(&pushed_team(1, "Engineering"));
+    for link in [&mut member.link, &mut team.link].into_iter().flatten() {
+        link.external_id = Some(external("e1"));
     }
-    let team = crate::support::lost_team(&pushed_team(1, "Engineering"));
-    let change = relink_team(&team, &okta(), Some(TeamId::from_u128(9)));
-    assert!(change.is_none());
+    let kept = Some(external("e1"));
+    for (what, holder, expected) in [
+        ("nobody has it", None, kept.clone()),
+        ("it has it itself", Some(1), kept),
+        ("another has it", Some(9), None),
+    ] {
+        let found = relink_member(&member, &okta(), 1, holder.map(MemberId::from_u128))
+            .expect("no owner is at stake");
+        let namesakes = Namesakes {
+            external_id: holder.map(TeamId::from_u128),
+            ..Namesakes::default()
+        };
+        let team_found = relink_team(&team, &okta(), namesakes);
+        assert_eq!(actions(&found), [Action::MemberFound], "{what}");
+        assert_eq!(actions(&team_found), [Action::TeamFound], "{what}");
+        let given_up = ("external_id", Some("e1"), None);
+        for (link, event) in [
+            (found.value.link, &found.events[0]),
+            (team_found.value.link, &team_found.events[0]),
+        ] {
+            let link = link.expect("it is linked");
+            assert_eq!(link.state, LinkState::Live, "the key alone decides: {what}");
+            assert_eq!(link.external_id, expected, "{what}");
+            let recorded = fields(event).contains(&given_up);
+            assert_eq!(recorded, expected.is_none(), "{what}");
+        }
+    }
 }
 
 #[test]

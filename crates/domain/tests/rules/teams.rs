@@ -219,7 +219,7 @@ fn r13_a_renamed_team_is_lost_and_a_team_renamed_back_is_found() {
         for name in names {
             team = renamed_off(&team, name);
         }
-        let change = relink_team(&team, &okta(), None);
+        let change = relink_team(&team, &okta(), Namesakes::default());
         let state = change.value.link.as_ref().expect("it is linked").state;
         assert_eq!(state == LinkState::Live, found, "{names:?}");
         let home = if found {
@@ -240,7 +240,7 @@ fn r13_a_renamed_team_is_lost_and_a_team_renamed_back_is_found() {
 #[test]
 fn r13_a_lost_team_renamed_back_is_found_unless_the_directory_has_a_namesake_by_now() {
     let renamed = renamed_off(&pushed_team(1, "Engineering"), "Platform");
-    let lost = relink_team(&renamed, &okta(), None).value;
+    let lost = relink_team(&renamed, &okta(), Namesakes::default()).value;
     for (what, namesake, state, namespace) in [
         ("alone", None, LinkState::Live, okta().id.uuid()),
         (
@@ -258,7 +258,14 @@ fn r13_a_lost_team_renamed_back_is_found_unless_the_directory_has_a_namesake_by_
         let back = rename_off(&lost, "engineering", beside)
             .expect("the name is free")
             .value;
-        let change = relink_team(&back, &okta(), namesake);
+        let change = relink_team(
+            &back,
+            &okta(),
+            Namesakes {
+                connection: namesake,
+                ..Namesakes::default()
+            },
+        );
         let link = change.value.link.as_ref().expect("it is linked");
         assert_eq!(
             (link.state, change.value.namespace),
@@ -303,7 +310,7 @@ fn r13_a_team_renamed_back_while_it_is_on_stays_lost_until_the_next_time() {
     .expect("a lost team is editable")
     .value;
     assert_eq!(back.namespace, ORGANIZATION.uuid());
-    let found = relink_team(&back, &okta(), None).value;
+    let found = relink_team(&back, &okta(), Namesakes::default()).value;
     assert_eq!(found.namespace, okta().id.uuid());
 }
 
@@ -312,7 +319,7 @@ fn r13_a_team_found_again_returns_to_its_directorys_namespace_even_when_its_link
     // Renamed away and back while a namesake held the name, which then gave it up.
     let mut team = pushed_team(1, "Engineering");
     team.namespace = ORGANIZATION.uuid();
-    let change = relink_team(&team, &okta(), None);
+    let change = relink_team(&team, &okta(), Namesakes::default());
     assert_eq!(change.value.namespace, okta().id.uuid());
     assert_eq!(actions(&change), [Action::TeamFound]);
 }

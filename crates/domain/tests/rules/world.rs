@@ -569,9 +569,16 @@ impl World {
             .collect();
         for team in linked {
             let Some(link) = &team.link else { continue };
-            let by_name = self.team_in(Some(team.id), connection.id.uuid(), &link.key);
-            let by_id = self.live_team_with(connection, link.external_id.as_ref(), Some(team.id));
-            let change = switching::relink_team(&team, connection, by_name.or(by_id));
+            let namesakes = Namesakes {
+                connection: self.team_in(Some(team.id), connection.id.uuid(), &link.key),
+                external_id: self.live_team_with(
+                    connection,
+                    link.external_id.as_ref(),
+                    Some(team.id),
+                ),
+                ..Namesakes::default()
+            };
+            let change = switching::relink_team(&team, connection, namesakes);
             self.save_team(change);
         }
     }

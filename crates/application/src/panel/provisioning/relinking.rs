@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use rollcall_domain::rules::switching;
+use rollcall_domain::rules::teams::Namesakes;
 use rollcall_domain::{Change, Connection, LinkState, Member, MemberId, Team, TeamId};
 
 use crate::ports::{ReadTx, WriteTx};
@@ -142,19 +143,19 @@ pub(super) fn team_change<T: ReadTx + ?Sized>(
     team: &Team,
     forgotten: &Forgotten,
 ) -> Result<Change<Team>, Failure> {
-    let namesake = team_namesake(tx, connection, team, forgotten)?;
-    Ok(switching::relink_team(team, connection, namesake))
+    let namesakes = team_namesakes(tx, connection, team, forgotten)?;
+    Ok(switching::relink_team(team, connection, namesakes))
 }
 
-/// Another team that the connection finds under the same name or `externalId`.
-fn team_namesake<T: ReadTx + ?Sized>(
+/// Other teams that the connection finds under the same name or `externalId`.
+fn team_namesakes<T: ReadTx + ?Sized>(
     tx: &mut T,
     connection: &Connection,
     team: &Team,
     forgotten: &Forgotten,
-) -> Result<Option<TeamId>, Failure> {
+) -> Result<Namesakes, Failure> {
     let Some(link) = &team.link else {
-        return Ok(None);
+        return Ok(Namesakes::default());
     };
     let (organization, id) = (connection.organization, connection.id);
     let other =
@@ -164,5 +165,9 @@ fn team_namesake<T: ReadTx + ?Sized>(
         Some(external_id) => other(tx.live_team_by_external_id(organization, id, external_id)?),
         None => None,
     };
-    Ok(by_name.or(by_id))
+    Ok(Namesakes {
+        connection: by_name,
+        external_id: by_id,
+        ..Namesakes::default()
+    })
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rollcall_application::panel::access::AccessPolicy;
+
 use crate::address::Network;
 
 /// Limits of the doors. Every one is refused in time and without reading on.
@@ -33,6 +35,8 @@ pub struct HttpSettings {
     pub workers: Option<usize>,
     /// Whose `X-Forwarded-For` and `Forwarded` are believed; nobody's by default.
     pub trusted_proxies: Vec<Network>,
+    /// Sign-in limits and session lifetimes of the panel.
+    pub access: AccessPolicy,
 }
 
 impl Default for HttpSettings {
@@ -51,6 +55,7 @@ impl Default for HttpSettings {
             shutdown_timeout: Duration::from_secs(20),
             workers: None,
             trusted_proxies: Vec::new(),
+            access: AccessPolicy::default(),
         }
     }
 }

@@ -22,6 +22,12 @@ pub enum DirectoryStatus {
 }
 
 impl DirectoryStatus {
+    /// Whether the directory may push.
+    #[must_use]
+    pub const fn is_on(self) -> bool {
+        !matches!(self, Self::Off)
+    }
+
     /// The stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -31,6 +31,10 @@ pub(super) struct ProfileView {
 /// A new name; what is left out stays, `null` clears.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "fields are named as the API names them"
+)]
 pub(super) struct ProfileChange {
     /// Display name.
     #[serde(default)]

@@ -135,10 +135,7 @@ fn parsed(changes: &str) -> Result<Vec<FieldChange>, StoreError> {
 }
 
 /// The entries a query asks for, but for where its page begins.
-fn asked<'a>(
-    organization: OrganizationId,
-    query: &'a ActivityQuery,
-) -> activity::BoxedQuery<'a, Sqlite> {
+fn asked(organization: OrganizationId, query: &ActivityQuery) -> activity::BoxedQuery<'_, Sqlite> {
     let mut entries = activity::table
         .filter(activity::org_id.eq(key(organization)))
         .into_boxed();

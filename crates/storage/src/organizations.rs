@@ -164,15 +164,14 @@ impl OrganizationWrites for Tx {
         if change.is_none() {
             return Ok(());
         }
-        match change.value.okta {
-            Some(okta) => self.put_okta_login(stamp.organization, okta, sealed_okta_secret)?,
-            None => {
-                let stored =
-                    login_methods::table.filter(login_methods::org_id.eq(key(stamp.organization)));
-                diesel::delete(stored)
-                    .execute(&mut self.connection)
-                    .map_err(store_error)?;
-            }
+        if let Some(okta) = change.value.okta {
+            self.put_okta_login(stamp.organization, okta, sealed_okta_secret)?;
+        } else {
+            let stored =
+                login_methods::table.filter(login_methods::org_id.eq(key(stamp.organization)));
+            diesel::delete(stored)
+                .execute(&mut self.connection)
+                .map_err(store_error)?;
         }
         self.write_entries(change.events, stamp)
     }

@@ -84,13 +84,12 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenError`] says why not, in a sentence for the operator.
     pub fn open(path: &Path, options: &Options, ids: Arc<dyn Ids>) -> Result<Self, OpenError> {
-        let tx = |connection| Tx::new(connection, Arc::clone(&ids));
-        let writer = tx(open_writer(path, options)?);
+        let writer = Tx::new(open_writer(path, options)?, Arc::clone(&ids));
         let mut readers = Vec::new();
         for _ in 0..options.readers.max(1) {
-            readers.push(tx(open_reader(path, options)?));
+            readers.push(Tx::new(open_reader(path, options)?, Arc::clone(&ids)));
         }
-        let health = tx(open_reader(path, options)?);
+        let health = Tx::new(open_reader(path, options)?, ids);
         let failed = |source| OpenError::File {
             path: path.to_owned(),
             source,

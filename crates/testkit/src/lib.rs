@@ -7,6 +7,7 @@
 //! rollcall_testkit::store_contract!(open_store);
 //! ```
 
+#[expect(clippy::unwrap_used, reason = "a broken promise is a failing test")]
 pub mod contract;
 mod environment;
 mod tenant;

@@ -23,11 +23,11 @@ const IN_LIVE_TEAM: &str = "links.member_id IN (
     WHERE memberships.org_id = ";
 
 /// The live links of members that satisfy every condition.
-fn live<'a>(
+fn live(
     organization: OrganizationId,
     connection: ConnectionId,
-    conditions: &'a [MemberCondition],
-) -> links::BoxedQuery<'a, Sqlite> {
+    conditions: &[MemberCondition],
+) -> links::BoxedQuery<'_, Sqlite> {
     let mut rows = links::table
         .filter(links::org_id.eq(key(organization)))
         .filter(links::connection_id.eq(key(connection)))

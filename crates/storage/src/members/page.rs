@@ -45,10 +45,7 @@ struct TeamOfMember {
 }
 
 /// The members a query asks for, but for order and page.
-fn asked<'a>(
-    organization: OrganizationId,
-    query: &'a MemberQuery,
-) -> members::BoxedQuery<'a, Sqlite> {
+fn asked(organization: OrganizationId, query: &MemberQuery) -> members::BoxedQuery<'_, Sqlite> {
     let mut rows = members::table
         .filter(members::org_id.eq(key(organization)))
         .into_boxed();

@@ -28,11 +28,11 @@ pub(crate) fn live_team_ids(organization: OrganizationId, connection: Connection
 }
 
 /// The live links of teams that satisfy every condition.
-fn live<'a>(
+fn live(
     organization: OrganizationId,
     connection: ConnectionId,
-    conditions: &'a [TeamCondition],
-) -> links::BoxedQuery<'a, Sqlite> {
+    conditions: &[TeamCondition],
+) -> links::BoxedQuery<'_, Sqlite> {
     let mut rows = links::table
         .filter(links::org_id.eq(key(organization)))
         .filter(links::connection_id.eq(key(connection)))

@@ -13,7 +13,7 @@ use crate::sqlite::contains_pattern;
 use crate::values::{Key, counted, key};
 
 /// The teams a query asks for, but for order and page.
-fn asked<'a>(organization: OrganizationId, query: &'a TeamQuery) -> teams::BoxedQuery<'a, Sqlite> {
+fn asked(organization: OrganizationId, query: &TeamQuery) -> teams::BoxedQuery<'_, Sqlite> {
     let mut rows = teams::table
         .filter(teams::org_id.eq(key(organization)))
         .into_boxed();

@@ -1,8 +1,16 @@
 //! What every store promises. Each promise is a function over a store that is empty; a store is
 //! put under all of them by [`crate::store_contract!`].
 
+mod isolation;
+mod keeping;
+mod memberships;
+mod pages;
 mod saving;
 
+pub use isolation::*;
+pub use keeping::*;
+pub use memberships::*;
+pub use pages::*;
 pub use saving::*;
 
 use std::future::Future;
@@ -44,6 +52,39 @@ macro_rules! store_contract {
             an_external_id_is_taken_once_among_live_links,
             what_was_edited_while_off_claims_nothing_when_turned_on,
             seats_follow_every_member,
+            nothing_of_another_organization_is_read,
+            nothing_of_another_organization_is_written,
+            a_reference_across_organizations_is_refused,
+            a_delta_does_what_is_new_and_nothing_twice,
+            a_directory_adds_its_own_live_members_alone,
+            a_replacing_delta_leaves_exactly_the_named,
+            the_panel_adds_and_removes_in_one_go,
+            a_delta_for_a_team_that_is_gone_is_refused,
+            a_removed_member_leaves_every_team,
+            whom_turning_on_could_change_is_visited,
+            outsiders_leave_managed_teams_and_no_other,
+            member_pages_are_complete_in_every_order,
+            a_page_that_fits_exactly_is_the_last,
+            a_page_is_stable_while_rows_come_and_go,
+            a_search_is_folded_and_literal,
+            member_filters_combine,
+            a_row_shows_ten_teams_and_their_number,
+            team_pages_are_complete_in_every_order,
+            a_directory_sees_its_live_objects_in_id_order,
+            activity_is_paged_and_filtered,
+            sessions_end_with_the_change_that_ends_them,
+            what_was_seen_is_kept_to_the_minute,
+            a_new_token_ends_the_old_one,
+            a_new_link_ends_the_old_one,
+            sign_in_finds_active_members_by_e_mail,
+            effective_owners_are_counted,
+            attempts_count_in_their_window,
+            a_mail_is_leased_to_one_worker,
+            purging_is_bounded_and_takes_what_is_past,
+            a_warning_is_not_repeated_for_a_day,
+            a_link_waits_for_permission,
+            login_methods_keep_their_secret,
+            a_connection_knows_whether_it_finds_anything,
         }
     };
     (@each $make:path: $($promise:ident,)+) => {

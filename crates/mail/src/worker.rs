@@ -148,15 +148,17 @@ impl OutboxWorker {
         };
         self.queue.failed(mail.id, retry_at).await?;
         let (id, organization, tries) = (mail.id, mail.organization, mail.attempts + 1);
-        match retry_at {
-            Some(at) => tracing::warn!(
-                mail.id = %id, org.id = %organization, mail.tries = tries, %error,
-                mail.retry_at = %at.to_rfc3339(), "mail not sent; it is tried again"
-            ),
-            None => tracing::error!(
+        if let Some(at) = retry_at {
+            let at = at.to_rfc3339();
+            tracing::warn!(
+                mail.id = %id, org.id = %organization, mail.tries = tries, mail.retry_at = at,
+                %error, "mail not sent; it is tried again"
+            );
+        } else {
+            tracing::error!(
                 mail.id = %id, org.id = %organization, mail.tries = tries, %error,
                 "mail given up"
-            ),
+            );
         }
         Ok(())
     }

@@ -24,4 +24,4 @@ pub use ids::TimeOrderedIds;
 pub use key::{KeyError, SealingKey};
 pub use passwords::{Argon2Passwords, PasswordPool, PasswordSettings, SettingsError};
 pub use sealing::AeadSealer;
-pub use tokens::{RandomTokens, checksum_holds, digests_match};
+pub use tokens::{RandomTokens, checksum_holds, digests_match, generated_password};

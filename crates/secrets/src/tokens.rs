@@ -58,6 +58,23 @@ pub fn checksum_holds(token: &str) -> bool {
     checksum == checksum_of(signed)
 }
 
+/// A password that nobody has to think of: 20 random letters and digits (119 bits), in groups that
+/// can be read aloud.
+#[must_use]
+pub fn generated_password() -> SecretText {
+    let mut random = Zeroizing::new([0; 15]);
+    getrandom::fill(&mut *random).expect("the operating system gives random bytes");
+    let letters = Zeroizing::new(base62(&*random, 20));
+    let mut password = String::with_capacity(23);
+    for (at, letter) in letters.chars().enumerate() {
+        if at > 0 && at % 5 == 0 {
+            password.push('-');
+        }
+        password.push(letter);
+    }
+    SecretText::new(password)
+}
+
 /// Compares two digests in a time that does not depend on where they differ (SEC-7).
 #[must_use]
 pub fn digests_match(left: &Digest, right: &Digest) -> bool {
@@ -164,6 +181,14 @@ mod tests {
         assert_eq!(&base62(&[0xFF; 32], BODY_LENGTH).len(), &BODY_LENGTH);
         assert_eq!(base62(&[0, 0, 0, 62], CHECKSUM_LENGTH), "000010");
         assert_eq!(base62(&u32::MAX.to_be_bytes(), CHECKSUM_LENGTH), "4gfFC3");
+    }
+
+    #[test]
+    fn a_generated_password_is_long_and_never_the_same() {
+        let made: HashSet<String> =
+            (0..1_000).map(|_| generated_password().expose().to_owned()).collect();
+        assert_eq!(made.len(), 1_000);
+        assert!(made.iter().all(|password| password.len() == 23));
     }
 
     #[test]

@@ -1,0 +1,201 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{Config, ConfigError, Layers, file_to_read};
+
+/// Members and teams of an organization, provisioned over SCIM 2.0 from its identity provider.
+#[derive(Debug, Parser)]
+#[command(name = "rollcall", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) settings: SettingArguments,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Settings that are given with any command; every other one stands in a file or the environment.
+#[derive(Debug, Args)]
+pub(crate) struct SettingArguments {
+    /// Configuration file [default: rollcall.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE", env = "ROLLCALL_CONFIG")]
+    config: Option<PathBuf>,
+    /// Where the database, the key and undelivered mail live
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<String>,
+    /// The database, such as sqlite:///var/lib/rollcall/rollcall.db
+    #[arg(long, global = true, value_name = "URL")]
+    database: Option<String>,
+    /// How log lines are written: json or human
+    #[arg(long, global = true, value_name = "FORMAT")]
+    log_format: Option<String>,
+    /// What is logged: error, warn, info, debug or trace
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log_level: Option<String>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the product: a throw-away organization, provisioned by a simulated Okta
+    Demo(DemoArguments),
+    /// Run the service
+    Serve(ServeArguments),
+    /// Found an organization with its first owner
+    Setup(SetupArguments),
+    /// Make somebody an owner who can sign in
+    GrantOwner(PersonArguments),
+    /// Set a member's password and end their sessions
+    ResetPassword(PersonArguments),
+    /// Bring the database to this program's schema
+    Migrate,
+    /// Drive any deployment as an identity provider would, and check its answers
+    Simulate {
+        /// Which identity provider
+        #[command(subcommand)]
+        provider: Provider,
+    },
+    /// Print the OpenAPI document of the panel's JSON API
+    Openapi,
+    /// List every setting, with its environment variable and default
+    Config,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// The address under which people and the identity provider reach the service
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+}
+
+/// Arguments of `setup`.
+#[derive(Debug, Args)]
+pub(crate) struct SetupArguments {
+    /// Name of the organization
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organization: String,
+    /// E-mail of its first owner
+    #[arg(long, value_name = "E-MAIL")]
+    pub(crate) owner_email: String,
+    /// Name of its first owner
+    #[arg(long, value_name = "NAME")]
+    pub(crate) owner_name: Option<String>,
+    /// Found it although there is an organization already
+    #[arg(long)]
+    pub(crate) another: bool,
+    #[command(flatten)]
+    pub(crate) password: PasswordArguments,
+}
+
+/// Arguments of the commands about one person.
+#[derive(Debug, Args)]
+pub(crate) struct PersonArguments {
+    /// E-mail of the person
+    #[arg(long, value_name = "E-MAIL")]
+    pub(crate) email: String,
+    /// Name of the person, if new
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Id of the organization, where several could be meant
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<String>,
+    #[command(flatten)]
+    pub(crate) password: PasswordArguments,
+}
+
+/// Where a password comes from.
+#[derive(Debug, Args)]
+pub(crate) struct PasswordArguments {
+    /// Read the password from standard input, up to the end of the first line [default: the
+    /// environment variable `ROLLCALL_OWNER_PASSWORD`, else one is made and printed once]
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// The port to listen on [default: 8080 if it is free, else any]
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
+    /// End after the story instead of leaving the server running
+    #[arg(long)]
+    pub(crate) exit: bool,
+}
+
+/// Identity providers that can be simulated.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Provider {
+    /// Okta
+    Okta(OktaArguments),
+}
+
+/// Arguments of `simulate okta`.
+#[derive(Debug, Args)]
+pub(crate) struct OktaArguments {
+    /// Tenant URL, as the panel shows it
+    #[arg(long, value_name = "URL", env = "ROLLCALL_TENANT_URL")]
+    pub(crate) tenant_url: String,
+    /// Secret Token, as the panel shows it once; better in the environment than in the list of
+    /// processes
+    #[arg(long, value_name = "TOKEN", env = "ROLLCALL_SECRET_TOKEN", hide_env_values = true)]
+    pub(crate) token: String,
+    /// Which kind of Okta application to be
+    #[arg(long, value_enum, default_value_t = DialectChoice::Both)]
+    pub(crate) dialect: DialectChoice,
+}
+
+/// Okta speaks SCIM in two ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DialectChoice {
+    /// An application of the catalogue (Okta Integration Network)
+    Oin,
+    /// An application made by hand (App Integration Wizard)
+    Aiw,
+    /// One after the other
+    Both,
+}
+
+impl SettingArguments {
+    /// Reads the configuration: file, environment, arguments.
+    ///
+    /// # Errors
+    /// [`ConfigError`], which is one sentence.
+    pub(crate) fn load(self, serve: Option<&ServeArguments>) -> Result<Config, ConfigError> {
+        let mut layers = Layers::default();
+        if let Some(file) = file_to_read(self.config) {
+            layers.add_file(&file)?;
+        }
+        layers.add_environment(
+            std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        )?;
+        layers.add_argument("data_dir", "--data-dir", self.data_dir.as_deref());
+        layers.add_argument("database", "--database", self.database.as_deref());
+        layers.add_argument("log.format", "--log-format", self.log_format.as_deref());
+        layers.add_argument("log.level", "--log-level", self.log_level.as_deref());
+        if let Some(serve) = serve {
+            layers.add_argument("listen", "--listen", serve.listen.as_deref());
+            layers.add_argument("public_url", "--public-url", serve.public_url.as_deref());
+        }
+        Config::from_layers(&layers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -25,7 +25,7 @@ pub(crate) struct SettingArguments {
     /// Where the database, the key and undelivered mail live
     #[arg(long, global = true, value_name = "FOLDER")]
     data_dir: Option<String>,
-    /// The database, such as sqlite:///var/lib/rollcall/rollcall.db
+    /// The database, such as `sqlite:///var/lib/rollcall/rollcall.db`
     #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
     /// How log lines are written: json or human
@@ -144,7 +144,12 @@ pub(crate) struct OktaArguments {
     pub(crate) tenant_url: String,
     /// Secret Token, as the panel shows it once; better in the environment than in the list of
     /// processes
-    #[arg(long, value_name = "TOKEN", env = "ROLLCALL_SECRET_TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "ROLLCALL_SECRET_TOKEN",
+        hide_env_values = true
+    )]
     pub(crate) token: String,
     /// Which kind of Okta application to be
     #[arg(long, value_enum, default_value_t = DialectChoice::Both)]
@@ -172,10 +177,9 @@ impl SettingArguments {
         if let Some(file) = file_to_read(self.config) {
             layers.add_file(&file)?;
         }
-        layers.add_environment(
-            std::env::vars_os()
-                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
-        )?;
+        layers.add_environment(std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }))?;
         layers.add_argument("data_dir", "--data-dir", self.data_dir.as_deref());
         layers.add_argument("database", "--database", self.database.as_deref());
         layers.add_argument("log.format", "--log-format", self.log_format.as_deref());

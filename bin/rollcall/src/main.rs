@@ -4,9 +4,11 @@
 mod cli;
 mod commands;
 mod config;
+mod demo;
 mod logging;
 mod output;
 mod secret_input;
+mod service;
 mod stop;
 mod wiring;
 

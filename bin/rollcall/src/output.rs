@@ -8,15 +8,15 @@ use std::process::ExitCode;
 use crate::config::ConfigError;
 
 /// Says one line. A reader that went away (`| head`) is no error of ours.
-pub(crate) fn say(line: Arguments<'_>) {
+pub(crate) fn write_line(line: Arguments<'_>) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 /// Says one line on standard output, with formatting.
 macro_rules! say {
-    () => { $crate::output::say(format_args!("")) };
-    ($($line:tt)+) => { $crate::output::say(format_args!($($line)+)) };
+    () => { $crate::output::write_line(format_args!("")) };
+    ($($line:tt)+) => { $crate::output::write_line(format_args!($($line)+)) };
 }
 pub(crate) use say;
 

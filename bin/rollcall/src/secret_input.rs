@@ -43,7 +43,10 @@ pub(crate) fn password(arguments: &PasswordArguments) -> anyhow::Result<GivenPas
         }
         return Ok(GivenPassword::Known(SecretText::new(password.to_owned())));
     }
-    #[expect(clippy::disallowed_methods, reason = "this is the binary, which reads configuration")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the binary, which reads configuration"
+    )]
     if let Ok(password) = std::env::var("ROLLCALL_OWNER_PASSWORD") {
         return Ok(GivenPassword::Known(SecretText::new(password)));
     }

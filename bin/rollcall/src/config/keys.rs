@@ -42,9 +42,7 @@ pub(crate) const COMMAND_VARIABLES: [&str; 4] = [
     "ROLLCALL_SECRET_TOKEN",
 ];
 
-const fn key(
-    [name, about, write, example, default]: [&'static str; 5],
-) -> Key {
+const fn key([name, about, write, example, default]: [&'static str; 5]) -> Key {
     Key {
         name,
         about,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::keys::{COMMAND_VARIABLES, Key};
 use super::ConfigError;
+use super::keys::{COMMAND_VARIABLES, Key};
 
 /// Where a value was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +16,6 @@ pub(crate) enum Origin {
     Environment(String),
     /// As this argument.
     Argument(&'static str),
-    /// Nowhere.
-    Default,
 }
 
 impl fmt::Display for Origin {
@@ -26,7 +24,6 @@ impl fmt::Display for Origin {
             Self::File(path) => write!(f, "in {}", path.display()),
             Self::Environment(variable) => write!(f, "in the environment variable {variable}"),
             Self::Argument(argument) => write!(f, "given as {argument}"),
-            Self::Default => f.write_str("not set"),
         }
     }
 }
@@ -60,7 +57,11 @@ impl Layers {
         })?;
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
             let line = error.span().map_or(1, |span| {
-                text.get(..span.start).unwrap_or_default().matches('\n').count() + 1
+                text.get(..span.start)
+                    .unwrap_or_default()
+                    .matches('\n')
+                    .count()
+                    + 1
             });
             let reason = error.message().replace('\n', ", ");
             ConfigError::NotToml {
@@ -118,17 +119,13 @@ impl Layers {
     }
 
     /// Puts an argument on top, if it was given.
-    pub(crate) fn add_argument(
-        &mut self,
-        name: &str,
-        argument: &'static str,
-        value: Option<&str>,
-    ) {
+    pub(crate) fn add_argument(&mut self, name: &str, argument: &'static str, value: Option<&str>) {
         let (Some(key), Some(value)) = (Key::named(name), value) else {
             return;
         };
         let written = Written::One(value.to_owned());
-        self.values.insert(key.name, (written, Origin::Argument(argument)));
+        self.values
+            .insert(key.name, (written, Origin::Argument(argument)));
     }
 }
 

@@ -175,12 +175,14 @@ impl Config {
             .parsed("listen")?
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         Ok(Self {
-            database: read.database()?.unwrap_or_else(|| data_dir.join("rollcall.db")),
+            database: read
+                .database()?
+                .unwrap_or_else(|| data_dir.join("rollcall.db")),
             synchronous: read
-                .one_of("sqlite.synchronous", &[
-                    ("full", Synchronous::Full),
-                    ("normal", Synchronous::Normal),
-                ])?
+                .one_of(
+                    "sqlite.synchronous",
+                    &[("full", Synchronous::Full), ("normal", Synchronous::Normal)],
+                )?
                 .unwrap_or_default(),
             public_url: read.public_url(listen)?,
             secret_key: read.with("secret_key", |text| SealingKey::parse(text).ok())?,
@@ -295,7 +297,9 @@ fn http_settings(read: &Reader<'_>) -> Result<HttpSettings, ConfigError> {
         max_connections: read
             .with("http.max_connections", |text| numbers(text, 1, 1_000_000))?
             .unwrap_or(usual.max_connections),
-        body_limit: read.with("http.body_limit", body)?.unwrap_or(usual.body_limit),
+        body_limit: read
+            .with("http.body_limit", body)?
+            .unwrap_or(usual.body_limit),
         group_body_limit: read
             .with("http.group_body_limit", body)?
             .unwrap_or(usual.group_body_limit),
@@ -303,7 +307,9 @@ fn http_settings(read: &Reader<'_>) -> Result<HttpSettings, ConfigError> {
             .with("http.handler_timeout_seconds", |text| seconds(text, 1, 600))?
             .unwrap_or(usual.handler_timeout),
         shutdown_timeout: read
-            .with("http.shutdown_timeout_seconds", |text| seconds(text, 0, 600))?
+            .with("http.shutdown_timeout_seconds", |text| {
+                seconds(text, 0, 600)
+            })?
             .unwrap_or(usual.shutdown_timeout),
         ..usual
     })
@@ -313,7 +319,9 @@ fn password_settings(read: &Reader<'_>) -> Result<PasswordSettings, ConfigError>
     let usual = PasswordSettings::default();
     Ok(PasswordSettings {
         memory_kib: read
-            .with("passwords.memory_kib", |text| numbers(text, 19_456, 4_194_304))?
+            .with("passwords.memory_kib", |text| {
+                numbers(text, 19_456, 4_194_304)
+            })?
             .unwrap_or(usual.memory_kib),
         passes: read
             .with("passwords.passes", |text| numbers(text, 2, 100))?

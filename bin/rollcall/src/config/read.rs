@@ -51,10 +51,15 @@ impl<'a> Reader<'a> {
         };
         let items: Vec<&str> = match written {
             Written::List(items) => items.iter().map(String::as_str).collect(),
-            Written::One(text) => text.split(',').filter(|item| !item.trim().is_empty()).collect(),
+            Written::One(text) => text
+                .split(',')
+                .filter(|item| !item.trim().is_empty())
+                .collect(),
         };
         let values: Option<Vec<T>> = items.into_iter().map(|item| read(item.trim())).collect();
-        values.map(Some).ok_or_else(|| ConfigError::bad(key, origin))
+        values
+            .map(Some)
+            .ok_or_else(|| ConfigError::bad(key, origin))
     }
 
     pub(super) fn parsed<T: FromStr>(&self, name: &str) -> Result<Option<T>, ConfigError> {
@@ -62,7 +67,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, ConfigError> {
-        self.with(name, |text| (!text.trim().is_empty()).then(|| text.to_owned()))
+        self.with(name, |text| {
+            (!text.trim().is_empty()).then(|| text.to_owned())
+        })
     }
 
     pub(super) fn path(&self, name: &str) -> Result<Option<PathBuf>, ConfigError> {
@@ -126,7 +133,7 @@ fn key(name: &str) -> &'static Key {
 }
 
 /// A number within bounds.
-pub(super) fn numbers<T: FromStr + PartialOrd>(text: &str, least: T, most: T) -> Option<T> {
+pub(super) fn numbers<T: FromStr + PartialOrd + Copy>(text: &str, least: T, most: T) -> Option<T> {
     let number: T = text.trim().parse().ok()?;
     (number >= least && number <= most).then_some(number)
 }
@@ -155,4 +162,3 @@ fn is_this_machine(host: &str) -> bool {
         Err(_) => bare == "localhost" || bare.ends_with(".localhost"),
     }
 }
-

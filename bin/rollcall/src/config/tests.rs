@@ -17,7 +17,9 @@ fn from_toml(toml: &str) -> Result<Config, ConfigError> {
 
 fn from_environment(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let mut layers = Layers::default();
-    let owned = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let owned = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     layers.add_environment(owned)?;
     Config::from_layers(&layers)
 }
@@ -33,17 +35,25 @@ fn without_any_configuration_it_runs_on_this_machine() {
     let config = Config::from_layers(&Layers::default()).expect("the defaults");
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.database, PathBuf::from("./data/rollcall.db"));
-    assert_eq!(config.public_url(config.listen).as_str(), "http://127.0.0.1:8080");
+    assert_eq!(
+        config.public_url(config.listen).as_str(),
+        "http://127.0.0.1:8080"
+    );
     assert!(matches!(config.mail, MailSettings::Folder { .. }));
     assert_eq!(config.http, HttpSettings::default());
 }
 
 #[test]
 fn the_example_of_every_setting_is_taken() {
-    let lines: Vec<String> =
-        KEYS.iter().map(|key| format!("{} = {}", key.name, key.example)).collect();
+    let lines: Vec<String> = KEYS
+        .iter()
+        .map(|key| format!("{} = {}", key.name, key.example))
+        .collect();
     let config = from_toml(&lines.join("\n")).expect("every example");
-    assert_eq!(config.public_url(config.listen).as_str(), "https://panel.example.com");
+    assert_eq!(
+        config.public_url(config.listen).as_str(),
+        "https://panel.example.com"
+    );
     assert_eq!(config.synchronous, Synchronous::Normal);
     assert_eq!(config.log.format, LogFormat::Json);
     assert_eq!(config.http.trusted_proxies.len(), 2);
@@ -55,14 +65,23 @@ fn the_example_of_every_setting_is_taken() {
     let MailSettings::Smtp(smtp) = config.mail else {
         panic!("smtp.host is set");
     };
-    assert_eq!((smtp.host.as_str(), smtp.port, smtp.tls), ("smtp.example.com", 587, SmtpTls::Starttls));
+    assert_eq!(
+        (smtp.host.as_str(), smtp.port, smtp.tls),
+        ("smtp.example.com", 587, SmtpTls::Starttls)
+    );
 }
 
 #[test]
 fn a_bad_value_of_any_setting_is_one_sentence_with_its_name_and_what_to_write() {
     for key in KEYS {
-        if ["data_dir", "mail.folder", "smtp.host", "smtp.username", "smtp.password"]
-            .contains(&key.name)
+        if [
+            "data_dir",
+            "mail.folder",
+            "smtp.host",
+            "smtp.username",
+            "smtp.password",
+        ]
+        .contains(&key.name)
         {
             continue;
         }
@@ -80,7 +99,10 @@ fn a_bad_value_of_any_setting_is_one_sentence_with_its_name_and_what_to_write() 
 #[test]
 fn an_unknown_key_is_refused_wherever_it_stands() {
     let file = sentence(from_toml("lisen = \"127.0.0.1:1\""));
-    assert!(file.contains("`lisen`") && file.contains("rollcall config"), "{file}");
+    assert!(
+        file.contains("`lisen`") && file.contains("rollcall config"),
+        "{file}"
+    );
     let nested = sentence(from_toml("[smtp]\nhots = \"x\""));
     assert!(nested.contains("`smtp.hots`"), "{nested}");
     let variable = sentence(from_environment(&[("ROLLCALL_LISEN", "127.0.0.1:1")]));
@@ -124,7 +146,10 @@ fn plain_http_is_for_this_machine_alone() {
         "https://panel.example.com/rollcall/",
     ] {
         let config = from_toml(&format!("public_url = \"{good}\"")).expect(good);
-        assert_eq!(config.public_url(config.listen).as_str(), good.trim_end_matches('/'));
+        assert_eq!(
+            config.public_url(config.listen).as_str(),
+            good.trim_end_matches('/')
+        );
     }
     for bad in [
         "http://panel.example.com",
@@ -156,14 +181,19 @@ fn a_port_chosen_by_the_system_stands_in_the_public_url() {
 
 #[test]
 fn postgresql_is_said_to_be_missing_and_not_taken_for_a_file() {
-    let sentence = sentence(from_toml("database = \"postgres://db.example.com/rollcall\""));
+    let sentence = sentence(from_toml(
+        "database = \"postgres://db.example.com/rollcall\"",
+    ));
     assert!(sentence.contains("not built yet"), "{sentence}");
 }
 
 #[test]
 fn settings_that_need_each_other_say_so() {
     let alone = sentence(from_toml("smtp.host = \"smtp.example.com\""));
-    assert!(alone.contains("`mail.from`") && alone.contains("smtp.host"), "{alone}");
+    assert!(
+        alone.contains("`mail.from`") && alone.contains("smtp.host"),
+        "{alone}"
+    );
     let half = sentence(from_toml("smtp.username = \"rollcall\""));
     assert!(half.contains("`smtp.password`"), "{half}");
 }
@@ -181,5 +211,8 @@ fn a_file_that_is_missing_or_no_toml_is_said_in_one_sentence() {
 #[test]
 fn a_refused_secret_is_not_repeated() {
     let sentence = sentence(from_environment(&[("ROLLCALL_SECRET_KEY", "hunter2")]));
-    assert!(sentence.contains("`secret_key`") && !sentence.contains("hunter2"), "{sentence}");
+    assert!(
+        sentence.contains("`secret_key`") && !sentence.contains("hunter2"),
+        "{sentence}"
+    );
 }

@@ -1,0 +1,11 @@
+//! `rollcall openapi`.
+
+use std::process::ExitCode;
+
+use crate::output::say;
+
+/// Prints the OpenAPI document of the panel's JSON API.
+pub(crate) fn print() -> ExitCode {
+    say!("not yet");
+    ExitCode::SUCCESS
+}

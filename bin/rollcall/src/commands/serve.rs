@@ -1,0 +1,50 @@
+//! `rollcall serve`.
+
+use std::net::TcpListener;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use rollcall_application::ports::StoreExt as _;
+use rollcall_http::server::Endpoint;
+
+use crate::config::Config;
+use crate::output::say;
+use crate::service::Service;
+use crate::{stop, wiring};
+
+/// Runs the service until it is told to stop (REL-14).
+///
+/// # Errors
+/// When it cannot start: the database, the key or the address.
+pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
+    let (endpoint, bound) = endpoint(&config)?;
+    let services = wiring::services(&config, config.public_url(bound))?;
+    let nobody = services
+        .store
+        .read(|tx| Ok(tx.organizations(1)?.is_empty()))
+        .await?;
+    let service = Service::start(&config, services.clone(), endpoint)?;
+    say!(
+        "Rollcall listens on {bound} and is reached at {}",
+        services.public_url.as_str()
+    );
+    if nobody {
+        say!(
+            "There is no organization yet. Found one with: rollcall setup --organization NAME \
+             --owner-email E-MAIL"
+        );
+    }
+    service.run_until(stop::requested()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Port 0 is bound here, so that the public URL can name the port that the system chose.
+fn endpoint(config: &Config) -> anyhow::Result<(Endpoint, std::net::SocketAddr)> {
+    if config.listen.port() != 0 {
+        return Ok((Endpoint::Addresses(vec![config.listen]), config.listen));
+    }
+    let listener = TcpListener::bind(config.listen)
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let bound = listener.local_addr()?;
+    Ok((Endpoint::Listener(listener), bound))
+}

@@ -1,0 +1,69 @@
+//! Which adapter stands behind which port.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use rollcall_application::ports::Store;
+use rollcall_application::{PublicUrl, Services};
+use rollcall_mail::{Delivery, Folder, Smtp};
+use rollcall_secrets::{
+    AeadSealer, Argon2Passwords, RandomTokens, SealingKey, SystemClock, TimeOrderedIds,
+};
+
+use crate::config::{Config, MailSettings};
+
+/// Opens everything a use case leans on.
+///
+/// # Errors
+/// When the data folder, the database or the key cannot be used.
+pub(crate) fn services(config: &Config, public_url: PublicUrl) -> anyhow::Result<Services> {
+    let store = open_store(config)?;
+    let key = match &config.secret_key {
+        Some(key) => key.clone(),
+        None => SealingKey::load_or_create(&config.key_file())?,
+    };
+    Ok(Services {
+        store,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(TimeOrderedIds::default()),
+        tokens: Arc::new(RandomTokens),
+        passwords: Arc::new(Argon2Passwords::new(
+            config.passwords,
+            config.password_pool,
+        )?),
+        sealer: Arc::new(AeadSealer::new(&key)),
+        public_url,
+    })
+}
+
+/// Opens the database and brings it to this program's schema.
+///
+/// # Errors
+/// When it cannot be opened, or a newer program made it.
+pub(crate) fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    make_private_folder(&config.data_dir)?;
+    anyhow::bail!("there is no store yet")
+}
+
+/// Mail goes where the configuration says.
+///
+/// # Errors
+/// When TLS cannot be set up.
+pub(crate) fn delivery(settings: &MailSettings) -> anyhow::Result<Arc<dyn Delivery>> {
+    Ok(match settings {
+        MailSettings::Folder { path, from } => Arc::new(Folder::new(path.clone(), from.clone())),
+        MailSettings::Smtp(smtp) => Arc::new(Smtp::new((**smtp).clone())?),
+    })
+}
+
+/// What is in there is nobody else's business.
+fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .with_context(|| format!("cannot use the data folder {}", folder.display()))
+}

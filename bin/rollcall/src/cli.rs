@@ -1,6 +1,7 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -188,6 +189,22 @@ impl SettingArguments {
             layers.add_argument("listen", "--listen", serve.listen.as_deref());
             layers.add_argument("public_url", "--public-url", serve.public_url.as_deref());
         }
+        Config::from_layers(&layers)
+    }
+
+    /// The configuration of the demonstration: nothing of this machine's but how to log, since
+    /// what it shows must not touch what is real.
+    ///
+    /// # Errors
+    /// [`ConfigError`], which is one sentence.
+    pub(crate) fn for_demo(self, folder: &Path, listen: SocketAddr) -> Result<Config, ConfigError> {
+        let mut layers = Layers::default();
+        let (folder, listen) = (folder.to_string_lossy(), listen.to_string());
+        layers.add_argument("data_dir", "--data-dir", Some(&folder));
+        layers.add_argument("listen", "--port", Some(&listen));
+        layers.add_argument("log.format", "--log-format", self.log_format.as_deref());
+        let level = self.log_level.as_deref().unwrap_or("warn");
+        layers.add_argument("log.level", "--log-level", Some(level));
         Config::from_layers(&layers)
     }
 }

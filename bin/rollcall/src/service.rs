@@ -91,7 +91,7 @@ impl Service {
     }
 
     /// Stops in order.
-    async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.state.begin_draining();
         self.handle.stop(true).await;
         let _ = self.stop.send(true);

@@ -4,12 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use rollcall_application::ports::Store;
+use rollcall_application::ports::Ids;
 use rollcall_application::{PublicUrl, Services};
 use rollcall_mail::{Delivery, Folder, Smtp};
 use rollcall_secrets::{
     AeadSealer, Argon2Passwords, RandomTokens, SealingKey, SystemClock, TimeOrderedIds,
 };
+
+use rollcall_storage::SqliteStore;
 
 use crate::config::{Config, MailSettings};
 
@@ -18,15 +20,16 @@ use crate::config::{Config, MailSettings};
 /// # Errors
 /// When the data folder, the database or the key cannot be used.
 pub(crate) fn services(config: &Config, public_url: PublicUrl) -> anyhow::Result<Services> {
-    let store = open_store(config)?;
+    let ids: Arc<dyn Ids> = Arc::new(TimeOrderedIds::default());
+    let store = open_store(config, Arc::clone(&ids))?;
     let key = match &config.secret_key {
         Some(key) => key.clone(),
         None => SealingKey::load_or_create(&config.key_file())?,
     };
     Ok(Services {
-        store,
+        store: Arc::new(store),
         clock: Arc::new(SystemClock),
-        ids: Arc::new(TimeOrderedIds::default()),
+        ids,
         tokens: Arc::new(RandomTokens),
         passwords: Arc::new(Argon2Passwords::new(
             config.passwords,
@@ -41,9 +44,9 @@ pub(crate) fn services(config: &Config, public_url: PublicUrl) -> anyhow::Result
 ///
 /// # Errors
 /// When it cannot be opened, or a newer program made it.
-pub(crate) fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+pub(crate) fn open_store(config: &Config, ids: Arc<dyn Ids>) -> anyhow::Result<SqliteStore> {
     make_private_folder(&config.data_dir)?;
-    anyhow::bail!("there is no store yet")
+    Ok(SqliteStore::open(&config.database, &config.sqlite, ids)?)
 }
 
 /// Mail goes where the configuration says.
@@ -57,8 +60,11 @@ pub(crate) fn delivery(settings: &MailSettings) -> anyhow::Result<Arc<dyn Delive
     })
 }
 
-/// What is in there is nobody else's business.
-fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
+/// Makes the data folder; what is in there is nobody else's business.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -6,6 +6,6 @@ use crate::output::say;
 
 /// Prints the OpenAPI document of the panel's JSON API.
 pub(crate) fn print() -> ExitCode {
-    say!("not yet");
+    say!("{}", rollcall_http::panel::openapi_json());
     ExitCode::SUCCESS
 }

@@ -11,11 +11,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use rollcall_application::PublicUrl;
+use rollcall_application::panel::access::AccessPolicy;
 use rollcall_application::ports::SecretText;
 use rollcall_http::HttpSettings;
 use rollcall_http::address::Network;
 use rollcall_mail::{Mailbox, SmtpCredentials, SmtpSettings, SmtpTls};
 use rollcall_secrets::{PasswordPool, PasswordSettings, SealingKey};
+use rollcall_storage::{Options, Synchronous};
 
 pub(crate) use keys::{KEYS, Key};
 pub(crate) use layers::{Layers, Origin};
@@ -127,16 +129,6 @@ pub(crate) enum MailSettings {
     Smtp(Box<SmtpSettings>),
 }
 
-/// Whether a commit waits for the disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Synchronous {
-    /// Always.
-    #[default]
-    Full,
-    /// A power cut may cost the last commits.
-    Normal,
-}
-
 /// Everything that can be set, checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
@@ -144,8 +136,8 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     /// The `SQLite` file.
     pub(crate) database: PathBuf,
-    /// Whether a commit waits for the disk.
-    pub(crate) synchronous: Synchronous,
+    /// How the database is served.
+    pub(crate) sqlite: Options,
     /// Where to listen.
     pub(crate) listen: SocketAddr,
     /// Where the service is reached, when that was written.
@@ -178,12 +170,7 @@ impl Config {
             database: read
                 .database()?
                 .unwrap_or_else(|| data_dir.join("rollcall.db")),
-            synchronous: read
-                .one_of(
-                    "sqlite.synchronous",
-                    &[("full", Synchronous::Full), ("normal", Synchronous::Normal)],
-                )?
-                .unwrap_or_default(),
+            sqlite: sqlite_options(&read)?,
             public_url: read.public_url(listen)?,
             secret_key: read.with("secret_key", |text| SealingKey::parse(text).ok())?,
             log: log_settings(&read)?,
@@ -218,6 +205,45 @@ impl Config {
 pub(crate) fn file_to_read(named: Option<PathBuf>) -> Option<PathBuf> {
     let usual = || Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists());
     named.or_else(usual)
+}
+
+fn sqlite_options(read: &Reader<'_>) -> Result<Options, ConfigError> {
+    let usual = Options::default();
+    let words = [("full", Synchronous::Full), ("normal", Synchronous::Normal)];
+    let readers = read.with("sqlite.readers", |text| numbers(text, 1, 256))?;
+    Ok(Options {
+        synchronous: read
+            .one_of("sqlite.synchronous", &words)?
+            .unwrap_or_default(),
+        readers: readers.unwrap_or(usual.readers),
+        ..usual
+    })
+}
+
+fn access_policy(read: &Reader<'_>) -> Result<AccessPolicy, ConfigError> {
+    let usual = AccessPolicy::default();
+    let minutes = |text: &str| numbers(text, 1, 525_600).map(TimeDelta::minutes);
+    let attempts = |text: &str| numbers(text, 1, 1_000_000);
+    Ok(AccessPolicy {
+        attempts_per_account: read
+            .with("access.attempts_per_account", attempts)?
+            .unwrap_or(usual.attempts_per_account),
+        attempts_per_address: read
+            .with("access.attempts_per_address", attempts)?
+            .unwrap_or(usual.attempts_per_address),
+        window_seconds: read
+            .with("access.window_seconds", |text| numbers(text, 10, 86_400))?
+            .unwrap_or(usual.window_seconds),
+        session_idle: read
+            .with("access.session_idle_minutes", minutes)?
+            .unwrap_or(usual.session_idle),
+        session_lifetime: read
+            .with("access.session_lifetime_minutes", minutes)?
+            .unwrap_or(usual.session_lifetime),
+        reset_lifetime: read
+            .with("access.reset_lifetime_minutes", minutes)?
+            .unwrap_or(usual.reset_lifetime),
+    })
 }
 
 fn log_settings(read: &Reader<'_>) -> Result<LogSettings, ConfigError> {
@@ -293,6 +319,7 @@ fn http_settings(read: &Reader<'_>) -> Result<HttpSettings, ConfigError> {
     let proxies = read.list("trusted_proxies", |text| text.parse::<Network>().ok())?;
     Ok(HttpSettings {
         trusted_proxies: proxies.unwrap_or_default(),
+        access: access_policy(read)?,
         workers: read.with("http.workers", |text| numbers(text, 1, 1_024))?,
         max_connections: read
             .with("http.max_connections", |text| numbers(text, 1, 1_000_000))?

@@ -54,11 +54,13 @@ fn the_example_of_every_setting_is_taken() {
         config.public_url(config.listen).as_str(),
         "https://panel.example.com"
     );
-    assert_eq!(config.synchronous, Synchronous::Normal);
+    assert_eq!(config.sqlite.synchronous, Synchronous::Normal);
     assert_eq!(config.log.format, LogFormat::Json);
     assert_eq!(config.http.trusted_proxies.len(), 2);
     assert_eq!(config.http.workers, Some(4));
     assert_eq!(config.passwords.memory_kib, 65_536);
+    assert_eq!(config.sqlite.readers, 8);
+    assert_eq!(config.http.access.session_idle, TimeDelta::hours(2));
     assert_eq!(config.activity_retention, Some(TimeDelta::days(730)));
     assert!(config.secret_key.is_some());
     assert!(!format!("{config:?}").contains("from the environment, rather"));

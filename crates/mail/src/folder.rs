@@ -101,7 +101,7 @@ mod tests {
             "To: greetings@example.org",
             "Auto-Submitted: auto-generated",
             "Content-Transfer-Encoding: 8bit",
-            "Grüße! https://rollcall.example/accept?token=rci_0123456789",
+            "Grüße!\r\n\r\nhttps://rollcall.example/accept?token=rci_0123456789012345678901234567890123456789\r\n",
         ] {
             assert!(text.contains(line), "{line} in {text}");
         }

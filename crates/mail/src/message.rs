@@ -34,10 +34,10 @@ pub(crate) fn render(
         .map_err(|_| DeliveryError::Malformed)?;
     let body = match carriage {
         Carriage::Portable => Body::new(mail.mail.body.clone()),
-        Carriage::Readable => {
-            Body::new_with_encoding(mail.mail.body.clone(), ContentTransferEncoding::EightBit)
-                .map_err(|_| DeliveryError::Malformed)?
-        }
+        Carriage::Readable => Body::dangerous_pre_encoded(
+            with_line_ends(&mail.mail.body).into_bytes(),
+            ContentTransferEncoding::EightBit,
+        ),
     };
     Message::builder()
         .from(from.clone())
@@ -49,6 +49,11 @@ pub(crate) fn render(
         .header(ContentType::TEXT_PLAIN)
         .body(body)
         .map_err(|_| DeliveryError::Malformed)
+}
+
+/// Ends each line as mail does (RFC 5322 section 2.3).
+fn with_line_ends(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
 /// Asks other machines not to answer (RFC 3834 section 5).

@@ -196,7 +196,7 @@ pub(crate) mod tests {
             mail: OutgoingMail {
                 to: Email::parse("greetings@example.org").expect("an address"),
                 subject: "You are invited".to_owned(),
-                body: "Grüße! https://rollcall.example/accept?token=rci_0123456789".to_owned(),
+                body: "Grüße!\n\nhttps://rollcall.example/accept?token=rci_0123456789012345678901234567890123456789\n".to_owned(),
             },
         }
     }

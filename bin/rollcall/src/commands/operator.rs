@@ -87,11 +87,15 @@ pub(crate) async fn reset_password(
 /// # Errors
 /// When it cannot be opened, or a newer program made it.
 pub(crate) fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
-    wiring::open_store(config)?;
-    say!(
-        "The database {} is at this program's schema.",
-        config.database.display()
-    );
+    wiring::make_private_folder(&config.data_dir)?;
+    let database = config.database.display();
+    match rollcall_storage::migrate(&config.database, &config.sqlite)? {
+        0 => say!("The database {database} is at this program's schema already."),
+        1 => say!("The database {database} is at this program's schema now: one migration ran."),
+        many => {
+            say!("The database {database} is at this program's schema now: {many} migrations ran.");
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -3,17 +3,28 @@
 use serde_json::Value;
 
 /// How much of a document is shown, in characters.
-const SHOWN: usize = 118;
+const SHOWN: usize = 150;
 
-/// Members of a document that tell a reader nothing, or are nobody's business.
-const LEFT_OUT: [&str; 4] = ["schemas", "password", "meta", "locale"];
+/// What of a user or group a reader wants to see.
+const TOLD: [&str; 6] = [
+    "id",
+    "userName",
+    "displayName",
+    "title",
+    "active",
+    "members",
+];
 
-/// A document in one line, without what says nothing.
+/// A document in one line: of a resource what tells something, of anything else all of it.
 pub(super) fn of_document(document: &Value) -> String {
     let mut document = document.clone();
     if let Value::Object(members) = &mut document {
-        members.retain(|name, value| !LEFT_OUT.contains(&name.as_str()) && !is_empty(value));
+        if members.contains_key("userName") || members.contains_key("displayName") {
+            members.retain(|name, value| TOLD.contains(&name.as_str()) && !is_empty(value));
+        }
+        members.remove("schemas");
     }
+    name_people(&mut document);
     let text = document.to_string();
     if text.chars().count() <= SHOWN {
         return text;
@@ -25,6 +36,22 @@ pub(super) fn of_document(document: &Value) -> String {
 
 fn is_empty(value: &Value) -> bool {
     value.is_null() || value.as_array().is_some_and(Vec::is_empty)
+}
+
+/// Shows members of a group by what they are called, wherever they stand.
+fn name_people(value: &mut Value) {
+    let called = value
+        .get("display")
+        .filter(|_| value.get("value").is_some());
+    if let Some(called) = called.cloned() {
+        *value = called;
+        return;
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(name_people),
+        Value::Object(members) => members.values_mut().for_each(name_people),
+        _ => {}
+    }
 }
 
 /// A path as somebody would type it.
@@ -51,13 +78,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_is_shown_without_its_password_and_cut() {
-        let document = json!({"schemas": ["urn:x"], "userName": "jane", "password": "hidden",
-            "groups": [], "active": true});
-        assert_eq!(
-            of_document(&document),
-            r#"{"userName":"jane","active":true}"#
-        );
+    fn a_resource_is_shown_by_what_tells_something() {
+        let user = json!({"schemas": ["urn:x"], "userName": "jane", "password": "hidden",
+            "groups": [], "active": true, "name": {"givenName": "Jane"}});
+        assert_eq!(of_document(&user), r#"{"userName":"jane","active":true}"#);
+        let patch = json!({"schemas": ["urn:x"], "Operations": [{"op": "add", "path": "members",
+            "value": [{"value": "7", "display": "jane"}, {"value": "8", "display": "li"}]}]});
+        let shown = r#"{"Operations":[{"op":"add","path":"members","value":["jane","li"]}]}"#;
+        assert_eq!(of_document(&patch), shown);
         let long = of_document(&json!({"displayName": "é".repeat(500)}));
         assert_eq!(long.chars().count(), SHOWN + 1);
     }

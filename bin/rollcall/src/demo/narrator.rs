@@ -10,6 +10,16 @@ use super::gist;
 use super::panel::{Panel, items, text};
 use crate::output::say;
 
+/// Changed fields that a story does better without; Activity shows them all. `member` is told as
+/// the other object concerned.
+const UNTOLD: [&str; 5] = [
+    "member",
+    "external_id",
+    "directory_active",
+    "locale",
+    "emails",
+];
+
 /// Tells, and keeps count of what turned out false.
 pub(super) struct Narrator<'a> {
     panel: &'a Panel,
@@ -102,6 +112,7 @@ impl<'a> Narrator<'a> {
 
     fn tell_changes(&self) {
         match self.unheard() {
+            Ok(entries) if entries.is_empty() => say!("    changed   nothing"),
             Ok(entries) => {
                 for entry in entries {
                     say!("    changed   {}", sentence(&entry));
@@ -155,6 +166,7 @@ fn sentence(entry: &Value) -> String {
         .and_then(Value::as_array)
         .map_or(&[][..], Vec::as_slice)
         .iter()
+        .filter(|change| !UNTOLD.contains(&text(change, "/field")))
         .map(change)
         .collect();
     let changes = if changes.is_empty() {
@@ -189,8 +201,13 @@ mod tests {
     fn an_entry_is_told_in_words() {
         let entry = json!({"action": "team.member_added", "kind": "change",
             "target": {"label": "Design"}, "related": {"label": "Li"}, "actor": {"label": "Okta"},
-            "changes": [{"field": "role", "before": null, "after": "member"}]});
-        let expected = "team member added: Design, Li (role: nothing -> member), by Okta";
+            "changes": [{"field": "member", "before": null, "after": "Li"}]});
+        let expected = "team member added: Design, Li, by Okta";
+        assert_eq!(sentence(&entry), expected);
+        let entry = json!({"action": "member.updated", "kind": "change",
+            "target": {"label": "Li"}, "actor": {"label": "Okta"},
+            "changes": [{"field": "title", "before": null, "after": "Designer"}]});
+        let expected = "member updated: Li (title: nothing -> Designer), by Okta";
         assert_eq!(sentence(&entry), expected);
     }
 }

@@ -148,7 +148,10 @@ fn before_okta(narrator: &Narrator<'_>, panel: &Panel, stage: &Stage) -> anyhow:
     }
     for team in &now.teams {
         let count = &team["member_count"];
-        narrator.remark(&format!("team    {}, {count} members", text(team, "/name")));
+        narrator.remark(&format!(
+            "team    {}, members: {count}",
+            text(team, "/name")
+        ));
     }
     let by_hand = |object: &Value| text(object, "/source") == "manual" && !bears_badge(object);
     let all = now.members.iter().chain(&now.teams).all(by_hand);

@@ -325,6 +325,15 @@ fn r13_a_team_found_again_returns_to_its_directorys_namespace_even_when_its_link
 }
 
 #[test]
+fn b_teams_a_name_that_keeps_its_key_is_checked_nowhere() {
+    for team in [manual_team(1, "Choir"), lost_team(&pushed_team(2, "Choir"))] {
+        let change = rename_off(&team, "CHOIR", in_organization()).expect("the key is its own");
+        assert_eq!(actions(&change), [Action::TeamRenamed]);
+        assert_eq!(change.value.namespace, team.namespace);
+    }
+}
+
+#[test]
 fn r12_a_team_renamed_to_what_it_is_leaves_nothing() {
     let team = pushed_team(1, "Engineering");
     let change = rename_off(&team, "Engineering", in_organization()).expect("nothing differs");

@@ -28,6 +28,11 @@ const HEARD_GRANULARITY_SECONDS: i64 = 60;
 const STATUS_OTHER_THAN_SAID: &str =
     "members.status <> CASE links.active WHEN 1 THEN 'active' ELSE 'deactivated' END";
 
+/// Which team bears its name in another namespace than its connection's: renamed back while a
+/// namesake held the name there.
+const AWAY_FROM_HOME: &str = "EXISTS (SELECT 1 FROM teams WHERE teams.org_id = links.org_id
+    AND teams.id = links.team_id AND teams.namespace <> links.connection_id)";
+
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = connections, primary_key(org_id, id), treat_none_as_null = true)]
 pub(crate) struct ConnectionRow {
@@ -204,7 +209,8 @@ impl ConnectionReads for Tx {
     ) -> Result<Vec<Team>, StoreError> {
         let judged_anew = links::moved
             .eq(true)
-            .or(links::state.eq(LinkState::Lost.as_str()));
+            .or(links::state.eq(LinkState::Lost.as_str()))
+            .or(literally(AWAY_FROM_HOME));
         let ids: Vec<Key> = links::table
             .filter(links::org_id.eq(key(organization)))
             .filter(links::connection_id.eq(key(connection)))

@@ -80,8 +80,8 @@ pub trait ConnectionReads {
         limit: u32,
     ) -> Result<Vec<Member>, StoreError>;
 
-    /// Teams linked to the connection that turning on could change; see
-    /// [`Self::members_to_relink`].
+    /// Teams linked to the connection that turning on could change: name moved, link lost, or
+    /// name in another namespace than the connection's; see [`Self::members_to_relink`].
     fn teams_to_relink(
         &mut self,
         organization: OrganizationId,

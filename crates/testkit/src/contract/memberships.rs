@@ -275,7 +275,7 @@ async fn renamed(acme: &Tenant, team: &Team, name: &str) -> Team {
 }
 
 /// Everybody whom turning on could change is visited, page by page: edited, lost, or with a
-/// status other than the directory's last word.
+/// status other than the directory's last word; and teams away from their directory's names.
 pub async fn whom_turning_on_could_change_is_visited(store: Arc<dyn Store>) {
     let acme = Tenant::found(&store, "Acme", 1).await;
     let quiet = acme.pushed_member("quiet@acme.example").await;
@@ -320,12 +320,15 @@ pub async fn whom_turning_on_could_change_is_visited(store: Arc<dyn Store>) {
         acme.pushed_team("Other").await,
     );
     renamed(&acme, &other, "another").await;
+    // Renamed back while a namesake held the name among the directory's own.
+    let away = acme.pushed_team("Away").await;
+    renamed(&acme, &away, "away").await;
     let teams = acme
         .read(move |tx| Ok(tx.teams_to_relink(id, connection, None, 10)?))
         .await;
     assert_eq!(
         teams.iter().map(|team| team.id).collect::<Vec<_>>(),
-        [other.id]
+        [other.id, away.id]
     );
     assert_ne!(same.id, other.id);
 }

@@ -1,0 +1,8 @@
+//! The SCIM door over the whole application and a real database, in the words of a directory.
+
+mod adoption;
+mod boundaries;
+mod door;
+mod groups;
+mod stage;
+mod users;

@@ -1,7 +1,9 @@
 //! The table of *Activity > Actions* (R14). Rows are written, never changed.
 
 use chrono::Duration;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Binary, Bool, Text};
 use diesel::sqlite::Sqlite;
 use rollcall_application::Stamp;
 use rollcall_application::ports::{
@@ -14,7 +16,7 @@ use rollcall_domain::{
 
 use crate::errors::store_error;
 use crate::schema::activity;
-use crate::sqlite::CountOf;
+use crate::sqlite::{CountOf, literally};
 use crate::tx::Tx;
 use crate::values::{Key, counted, damaged, instant, key, micros};
 
@@ -143,8 +145,11 @@ fn asked(organization: OrganizationId, query: &ActivityQuery) -> activity::Boxed
         let actions = query.actions.iter().map(|action| action.as_str());
         entries = entries.filter(activity::action.eq_any(actions));
     }
-    if let Some(kind) = query.kind {
-        entries = entries.filter(activity::kind.eq(kind.as_str()));
+    match query.kind {
+        None => {}
+        // A literal, so that the index of the few warnings serves it.
+        Some(EventKind::Warning) => entries = entries.filter(literally("kind = 'warning'")),
+        Some(kind) => entries = entries.filter(activity::kind.eq(kind.as_str())),
     }
     if let Some(kind) = &query.actor_kind {
         entries = entries.filter(activity::actor_kind.eq(kind));
@@ -153,8 +158,17 @@ fn asked(organization: OrganizationId, query: &ActivityQuery) -> activity::Boxed
         entries = entries.filter(activity::actor_id.eq(actor));
     }
     if let Some(object) = &query.target_id {
-        let related = activity::related_id.eq(object).assume_not_null();
-        entries = entries.filter(activity::target_id.eq(object).or(related));
+        entries = entries.filter(
+            sql::<Bool>("activity.id IN (SELECT id FROM activity AS about WHERE about.org_id = ")
+                .bind::<Binary, _>(key(organization))
+                .sql(" AND about.target_id = ")
+                .bind::<Text, _>(object)
+                .sql(" UNION ALL SELECT id FROM activity AS about WHERE about.org_id = ")
+                .bind::<Binary, _>(key(organization))
+                .sql(" AND about.related_id = ")
+                .bind::<Text, _>(object)
+                .sql(")"),
+        );
     }
     if let Some(request) = query.request {
         entries = entries.filter(activity::request_id.eq(key(request)));

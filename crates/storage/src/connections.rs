@@ -15,7 +15,7 @@ use rollcall_domain::{
 use uuid::Uuid;
 
 use crate::errors::store_error;
-use crate::organizations::require_one;
+use crate::organizations::{require_one, require_own_stamp};
 use crate::schema::{connections, link_requests, links, members, tokens};
 use crate::sqlite::{LIVE, OF_MEMBER, OF_TEAM, literally};
 use crate::tx::Tx;
@@ -256,6 +256,7 @@ impl ConnectionWrites for Tx {
         stamp: &Stamp,
     ) -> Result<Connection, StoreError> {
         let mut saved = change.value;
+        require_own_stamp(stamp, saved.organization)?;
         match change.kind {
             ChangeKind::None => return Ok(saved),
             ChangeKind::Create => {
@@ -389,6 +390,7 @@ impl ConnectionWrites for Tx {
         connection: ConnectionId,
         stamp: &Stamp,
     ) -> Result<u64, StoreError> {
+        require_own_stamp(stamp, organization)?;
         self.outsiders_leave(organization, connection, stamp)
     }
 }

@@ -42,6 +42,8 @@ mod memberships;
 mod open;
 mod organizations;
 mod outbox;
+#[cfg(test)]
+mod plans;
 mod schema;
 mod sqlite;
 mod store;

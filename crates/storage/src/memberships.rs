@@ -1,5 +1,8 @@
 //! Who is in which team, changed by sets: one statement each way, however many come or go, at a
 //! cost that does not depend on how many are in the team (part B, Membership by SCIM).
+//!
+//! `CROSS JOIN` is SQLite's way to say in which order tables are visited: the named ids first, each
+//! looked up by key. Left to itself it may walk the whole organization and search the list.
 
 use std::collections::{HashMap, HashSet};
 
@@ -24,7 +27,7 @@ const JOIN_FROM_PANEL: &str = "
     INSERT INTO memberships (org_id, team_id, member_id)
     SELECT members.org_id, ?2, members.id
     FROM json_each(?3) AS named
-    JOIN members ON members.org_id = ?1 AND members.id = unhex(named.value)
+    CROSS JOIN members ON members.org_id = ?1 AND members.id = unhex(named.value)
     WHERE true
     ON CONFLICT (org_id, team_id, member_id) DO NOTHING
     RETURNING team_id, member_id";
@@ -34,7 +37,7 @@ const JOIN_FROM_DIRECTORY: &str = "
     INSERT INTO memberships (org_id, team_id, member_id)
     SELECT links.org_id, ?2, links.member_id
     FROM json_each(?3) AS named
-    JOIN links ON links.org_id = ?1 AND links.member_id = unhex(named.value)
+    CROSS JOIN links ON links.org_id = ?1 AND links.member_id = unhex(named.value)
         AND links.connection_id = ?4 AND links.state = 'live'
     WHERE true
     ON CONFLICT (org_id, team_id, member_id) DO NOTHING
@@ -90,7 +93,8 @@ const COUNT_LEFT: &str = "
     UPDATE teams SET member_count = member_count - (counts.value ->> 1), version = version + 1,
         updated_at = max(updated_at, ?3)
     FROM json_each(?2) AS counts
-    WHERE teams.org_id = ?1 AND teams.id = unhex(counts.value ->> 0)";
+    WHERE teams.org_id = ?1 AND teams.id = unhex(counts.value ->> 0)
+        AND teams.id IN (SELECT unhex(named.value ->> 0) FROM json_each(?2) AS named)";
 
 #[derive(QueryableByName, Clone, Copy)]
 struct Pair {

@@ -129,6 +129,7 @@ impl OrganizationWrites for Tx {
         stamp: &Stamp,
     ) -> Result<Organization, StoreError> {
         let mut saved = change.value;
+        require_own_stamp(stamp, saved.id)?;
         match change.kind {
             ChangeKind::None => return Ok(saved),
             ChangeKind::Remove => return Err(StoreError::Internal(Box::new(NeverRemoved))),
@@ -224,6 +225,24 @@ impl Tx {
             .execute(&mut self.connection)
             .map_err(store_error)?;
         Ok(())
+    }
+}
+
+/// A stamp was made for another organization than the object's: a fault of the program that must
+/// not put an entry where others read it.
+#[derive(Debug, thiserror::Error)]
+#[error("the stamp is of another organization")]
+struct ForeignStamp;
+
+/// Demands that an object's entries go to its own organization (SEC-5).
+pub(crate) fn require_own_stamp(
+    stamp: &Stamp,
+    organization: OrganizationId,
+) -> Result<(), StoreError> {
+    if stamp.organization == organization {
+        Ok(())
+    } else {
+        Err(StoreError::Internal(Box::new(ForeignStamp)))
     }
 }
 

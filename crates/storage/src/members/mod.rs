@@ -27,7 +27,7 @@ use crate::values::{Key, key};
 pub(crate) use row::MemberRow;
 
 /// How many members a search by keys answers at most.
-const HITS: i64 = 20;
+const HITS: u32 = 20;
 
 /// Members with their links.
 macro_rules! members_with_links {
@@ -104,17 +104,24 @@ impl MemberReads for Tx {
         keys: &[FoldedKey],
     ) -> Result<Vec<Member>, StoreError> {
         let keys: Vec<&str> = keys.iter().map(FoldedKey::as_str).collect();
-        let named = members::login_key
-            .eq_any(&keys)
-            .or(members::email_key.eq_any(&keys).assume_not_null());
-        let rows = members_with_links!()
+        // Two look-ups: for one with *or* the database would walk the organization.
+        let own = members::table
             .filter(members::org_id.eq(key(organization)))
-            .filter(named)
-            .order(members::id)
-            .limit(HITS)
+            .select(members::id)
+            .limit(i64::from(HITS));
+        let mut ids: Vec<Key> = own
+            .filter(members::login_key.eq_any(&keys))
             .load(&mut self.connection)
             .map_err(store_error)?;
-        assembled(rows)
+        let by_email: Vec<Key> = own
+            .filter(members::email_key.eq_any(&keys))
+            .load(&mut self.connection)
+            .map_err(store_error)?;
+        ids.extend(by_email);
+        ids.sort_unstable();
+        ids.dedup();
+        ids.truncate(HITS as usize);
+        self.members_in_order(organization, &ids)
     }
 
     fn live_member_by_user_name(
@@ -167,7 +174,7 @@ impl MemberReads for Tx {
         organization: OrganizationId,
         member: MemberId,
     ) -> Result<Vec<TeamLabel>, StoreError> {
-        let rows: Vec<TeamLabelRow> = memberships::table
+        let mut teams: Vec<(String, TeamLabelRow)> = memberships::table
             .inner_join(
                 teams::table.on(teams::org_id
                     .eq(memberships::org_id)
@@ -175,11 +182,12 @@ impl MemberReads for Tx {
             )
             .filter(memberships::org_id.eq(key(organization)))
             .filter(memberships::member_id.eq(key(member)))
-            .order((teams::name_key, teams::id))
-            .select(TeamLabelRow::as_select())
+            .select((teams::name_key, TeamLabelRow::as_select()))
             .load(&mut self.connection)
             .map_err(store_error)?;
-        rows.into_iter().map(TeamLabelRow::label).collect()
+        // Sorted here: asked to sort, the database would walk every team in that order.
+        teams.sort_unstable_by(|(a, one), (b, other)| a.cmp(b).then(one.id.cmp(&other.id)));
+        teams.into_iter().map(|(_, team)| team.label()).collect()
     }
 
     fn count_live_members(

@@ -14,7 +14,7 @@ use rollcall_domain::{
 use super::{MemberRow, Tx, team_keys};
 use crate::errors::store_error;
 use crate::links::LinkRow;
-use crate::organizations::require_one;
+use crate::organizations::{require_one, require_own_stamp};
 use crate::schema::{
     invitation_teams, invitations, link_requests, members, memberships, passwords, resets,
     sessions, teams,
@@ -30,6 +30,7 @@ impl MemberWrites for Tx {
             mut events,
             effects,
         } = change;
+        require_own_stamp(stamp, value.organization)?;
         let saved = match kind {
             ChangeKind::None => return Ok(value),
             ChangeKind::Create => self.insert_member(value)?,
@@ -157,16 +158,16 @@ impl Tx {
         let own = memberships::table
             .filter(memberships::org_id.eq(organization))
             .filter(memberships::member_id.eq(key(member.id)));
-        let left: Vec<(Key, String)> = own
+        let mut left: Vec<(String, Key, String)> = own
             .inner_join(
                 teams::table.on(teams::org_id
                     .eq(memberships::org_id)
                     .and(teams::id.eq(memberships::team_id))),
             )
-            .order((teams::name_key, teams::id))
-            .select((teams::id, teams::name))
+            .select((teams::name_key, teams::id, teams::name))
             .load(&mut self.connection)
             .map_err(store_error)?;
+        left.sort_unstable();
         let theirs = teams::table
             .filter(teams::org_id.eq(organization))
             .filter(teams::id.eq_any(own.select(memberships::team_id)));
@@ -184,7 +185,7 @@ impl Tx {
         let person = Target::member(member.id, &member.label());
         Ok(left
             .into_iter()
-            .map(|(id, name)| {
+            .map(|(_, id, name)| {
                 let team = Target::team(TeamId::from(id), &name);
                 entry(Action::TeamMemberRemoved, team, person.clone())
             })

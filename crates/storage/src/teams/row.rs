@@ -62,7 +62,7 @@ impl TeamRow {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = teams)]
 pub(crate) struct TeamLabelRow {
-    id: Key,
+    pub(crate) id: Key,
     name: String,
     origin: String,
 }

@@ -8,12 +8,13 @@ use rollcall_domain::{Change, ChangeKind, MembershipDelta, Team};
 use super::{TeamRow, Tx};
 use crate::errors::store_error;
 use crate::links::LinkRow;
-use crate::organizations::require_one;
+use crate::organizations::{require_one, require_own_stamp};
 use crate::schema::{memberships, teams};
 use crate::values::key;
 
 impl TeamWrites for Tx {
     fn save_team(&mut self, change: Change<Team>, stamp: &Stamp) -> Result<Team, StoreError> {
+        require_own_stamp(stamp, change.value.organization)?;
         let saved = match change.kind {
             ChangeKind::None => return Ok(change.value),
             ChangeKind::Create => self.insert_team(change.value)?,
@@ -29,6 +30,7 @@ impl TeamWrites for Tx {
         delta: &MembershipDelta,
         stamp: &Stamp,
     ) -> Result<AppliedDelta, StoreError> {
+        require_own_stamp(stamp, delta.organization())?;
         self.apply_delta(delta, stamp)
     }
 }

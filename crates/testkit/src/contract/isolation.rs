@@ -68,7 +68,7 @@ pub async fn nothing_of_another_organization_is_read(store: Arc<dyn Store>) {
         assert_eq!(tx.member(id, member)?, None);
         assert!(tx.members(id, &[member])?.is_empty());
         assert!(
-            tx.members_with_keys(id, &[ann.login_key.clone()])?
+            tx.members_with_keys(id, std::slice::from_ref(&ann.login_key))?
                 .is_empty()
         );
         assert_eq!(
@@ -196,6 +196,9 @@ pub async fn nothing_of_another_organization_is_written(store: Arc<dyn Store>) {
     assert_eq!(acme.entries().await, before);
 }
 
+/// A write that must be refused.
+type Attempt = Box<dyn Fn(&mut dyn WriteTx) -> Result<(), StoreError> + Send>;
+
 /// The database itself refuses a reference across organizations.
 pub async fn a_reference_across_organizations_is_refused(store: Arc<dyn Store>) {
     let acme = Tenant::found(&store, "Acme", 1).await;
@@ -226,7 +229,6 @@ pub async fn a_reference_across_organizations_is_refused(store: Arc<dyn Store>) 
 
     let (id, now, stamp) = (acme.id(), acme.now(), acme.stamp());
     let (member, connection, team) = (stranger.id, other.connection.id, foreign.id);
-    type Attempt = Box<dyn Fn(&mut dyn WriteTx) -> Result<(), StoreError> + Send>;
     let event = ActivityEvent::change(
         Action::ProvisioningLinkAllowed,
         Target::member(member, "stranger"),
@@ -266,4 +268,40 @@ pub async fn a_reference_across_organizations_is_refused(store: Arc<dyn Store>) 
             "attempt {number}: {outcome:?}"
         );
     }
+}
+
+/// SEC-5: a change and its entries belong to one organization.
+pub async fn a_stamp_of_another_organization_is_refused(store: Arc<dyn Store>) {
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    let other = Tenant::found(&store, "Other", 2).await;
+    let (ann, ops) = furnished(&acme).await;
+    let (member, team) = (acme.changed(ann.clone()), acme.changed_team(ops.clone()));
+    let (delta, stamp) = (join(&ops, &ann), other.stamp());
+    let before = other.entries().await;
+    let connection = acme.connection.id;
+    let organization = acme.id();
+    let attempts: Vec<Attempt> = vec![
+        {
+            let stamp = stamp.clone();
+            Box::new(move |tx| tx.save_member(member.clone(), &stamp).map(|_| ()))
+        },
+        {
+            let stamp = stamp.clone();
+            Box::new(move |tx| tx.save_team(team.clone(), &stamp).map(|_| ()))
+        },
+        {
+            let stamp = stamp.clone();
+            Box::new(move |tx| tx.apply_memberships(&delta, &stamp).map(|_| ()))
+        },
+        Box::new(move |tx| {
+            tx.remove_outsiders(organization, connection, &stamp)
+                .map(|_| ())
+        }),
+    ];
+    for attempt in attempts {
+        let outcome = other.write(move |tx| Ok(attempt(tx)?)).await;
+        assert!(matches!(outcome, Err(Failure::Internal(_))));
+    }
+    assert_eq!(other.entries().await, before);
+    assert_eq!(acme.stored_member(ann.id).await, Some(ann));
 }

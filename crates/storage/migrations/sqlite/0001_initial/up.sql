@@ -287,9 +287,11 @@ CREATE INDEX activity_by_action ON activity (org_id, action, id);
 CREATE INDEX activity_by_target ON activity (org_id, target_id, id);
 CREATE INDEX activity_by_related ON activity (org_id, related_id, id) WHERE related_id IS NOT NULL;
 CREATE INDEX activity_by_actor ON activity (org_id, actor_id, id) WHERE actor_id IS NOT NULL;
+CREATE INDEX activity_by_actor_kind ON activity (org_id, actor_kind, id);
 CREATE INDEX activity_by_request ON activity (org_id, request_id, id);
 CREATE INDEX activity_by_age ON activity (org_id, at);
-CREATE INDEX activity_warnings ON activity (org_id, repeat_key, at) WHERE repeat_key IS NOT NULL;
+CREATE INDEX activity_warnings ON activity (org_id, id) WHERE kind = 'warning';
+CREATE INDEX activity_repetitions ON activity (org_id, repeat_key, at) WHERE repeat_key IS NOT NULL;
 
 CREATE TABLE outbox (
     id BLOB NOT NULL,                     -- the mail

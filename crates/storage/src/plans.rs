@@ -1,0 +1,157 @@
+//! Every statement that the contract provokes is explained by the database afterwards: none may
+//! look through a whole table where an index could serve.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use rollcall_application::Failure;
+use rollcall_application::ports::{ReadJob, Store, StoreError, WriteJob};
+use rollcall_testkit::SequentialIds;
+use tempfile::TempDir;
+
+use crate::Options;
+use crate::open::open_writer;
+use crate::tx::Tx;
+
+/// What may be looked through: lists that came with the statement, results of its own, and the
+/// list of organizations, which nothing narrows.
+const MAY_SCAN: [&str; 7] = [
+    "SCAN named",
+    "SCAN counts",
+    "SCAN json_each",
+    "SCAN CONSTANT ROW",
+    "SCAN (subquery",
+    "SCAN counted",
+    "SCAN organizations USING",
+];
+
+/// Tables that grow with an organization.
+const LARGE: [&str; 6] = [
+    "members",
+    "links",
+    "memberships",
+    "teams",
+    "activity",
+    "sessions",
+];
+
+/// How a plan says that it walks all of an organization, or of a connection.
+const WALKS: [&str; 2] = ["(org_id=?)", "(org_id=? AND connection_id=?)"];
+
+/// Which statements may walk: pages in the order of their index, which stop where the page is full,
+/// and the counts and lists of everything that is asked for.
+const MAY_WALK: [&str; 9] = [
+    "SELECT COUNT(*) FROM `members`",
+    "SELECT COUNT(*) FROM `teams`",
+    "SELECT COUNT(*) FROM `links`",
+    "SELECT count(*) FROM (SELECT `activity`",
+    "SELECT `members`.`id`, `members`.`",
+    "SELECT `teams`.`id`, `teams`.`",
+    "SELECT `links`.`",
+    "SELECT `activity`.`",
+    "SELECT EXISTS (SELECT `links`",
+];
+
+/// A store on one connection that remembers what it was asked.
+struct Watched(Mutex<Tx>);
+
+#[async_trait]
+impl Store for Watched {
+    async fn run_read(&self, mut job: ReadJob) -> Result<(), Failure> {
+        job(&mut *self.0.lock().unwrap())
+    }
+
+    async fn run_write(&self, mut job: WriteJob) -> Result<(), Failure> {
+        let mut tx = self.0.lock().unwrap();
+        let tx = &mut *tx;
+        tx.connection.batch_execute("SAVEPOINT job").unwrap();
+        let unwound = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(tx)));
+        let outcome = unwound.unwrap_or_else(|_| Err(Failure::Internal("panicked".into())));
+        if outcome.is_err() {
+            tx.connection.batch_execute("ROLLBACK TO job").unwrap();
+        }
+        tx.connection.batch_execute("RELEASE job").unwrap();
+        outcome
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[derive(Clone, Default)]
+struct Statements(Arc<Mutex<BTreeSet<String>>>);
+
+impl Instrumentation for Statements {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let text = query.to_string();
+            let statement = text.split(" -- binds: ").next().unwrap_or_default();
+            self.0.lock().unwrap().insert(statement.to_owned());
+        }
+    }
+}
+
+/// Explains what was asked once the promise has been kept.
+struct Explained {
+    statements: Statements,
+    folder: TempDir,
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+impl Drop for Explained {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let path = self.folder.path().join("rollcall.db");
+        let mut connection = open_writer(&path, &Options::default()).unwrap();
+        let statements = self.statements.0.lock().unwrap();
+        assert!(!statements.is_empty());
+        for statement in statements.iter() {
+            let verb = statement.split_whitespace().next().unwrap_or_default();
+            if !["SELECT", "INSERT", "UPDATE", "DELETE"].contains(&verb) {
+                continue;
+            }
+            let plan: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}"))
+                .load(&mut connection)
+                .unwrap();
+            for Step { detail } in plan {
+                let scans = detail.starts_with("SCAN");
+                let allowed = MAY_SCAN.iter().any(|may| detail.starts_with(may))
+                    || detail.ends_with("VALUES CLAUSE");
+                assert!(!scans || allowed, "{detail}\n{statement}");
+                let walks = WALKS.iter().any(|walk| detail.ends_with(walk))
+                    && LARGE
+                        .iter()
+                        .any(|large| detail.contains(&format!("SEARCH {large} ")));
+                let allowed = MAY_WALK
+                    .iter()
+                    .any(|may| statement.trim_start().starts_with(may));
+                assert!(!walks || allowed, "{detail}\n{statement}");
+            }
+        }
+    }
+}
+
+fn watched_store() -> (Arc<dyn Store>, Explained) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rollcall.db");
+    let mut connection = open_writer(&path, &Options::default()).unwrap();
+    let statements = Statements::default();
+    connection.set_instrumentation(statements.clone());
+    let tx = Tx::new(connection, Arc::new(SequentialIds::default()));
+    let store = Arc::new(Watched(Mutex::new(tx)));
+    (store, Explained { statements, folder })
+}
+
+rollcall_testkit::store_contract!(watched_store);

@@ -1,0 +1,168 @@
+//! Busy, full, and going away.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be is a failing test")]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Barrier};
+
+use rollcall_application::Failure;
+use rollcall_application::ports::{Store, StoreExt};
+use rollcall_storage::{Options, SqliteStore};
+use rollcall_testkit::{SequentialIds, Tenant};
+use tempfile::TempDir;
+
+fn open(options: &Options) -> (Arc<dyn Store>, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = Arc::new(SequentialIds::default());
+    let store = SqliteStore::open(&folder.path().join("rollcall.db"), options, ids).unwrap();
+    (Arc::new(store), folder)
+}
+
+fn unavailable<T>(outcome: &Result<T, Failure>) -> bool {
+    matches!(outcome, Err(Failure::Unavailable { retry_after: 1 }))
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_writes_and_reads_go_on() {
+    // REL-13: a file that may not grow stands in for a disk that is full.
+    let (store, _folder) = open(&Options {
+        max_pages: Some(120),
+        ..Options::default()
+    });
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    let mut stored = Vec::new();
+    let refused = loop {
+        let number = stored.len();
+        let change = acme.pushed_change(acme.user(&format!("m{number}@acme.example"), None));
+        match acme.save_member(change).await {
+            Ok(member) => stored.push(member),
+            refused => break refused,
+        }
+        assert!(stored.len() < 10_000, "the file is full at some time");
+    };
+    assert!(unavailable(&refused), "{refused:?}");
+    let entries = acme.entries().await.len();
+    for member in stored {
+        assert_eq!(acme.stored_member(member.id).await, Some(member));
+    }
+    let again = acme.pushed_change(acme.user("again@acme.example", None));
+    assert!(unavailable(&acme.save_member(again).await));
+    assert_eq!(acme.entries().await.len(), entries);
+    // Space returns: what is deleted makes room.
+    let (now, before) = (acme.now(), Some(acme.now()));
+    acme.write(move |tx| Ok(tx.purge(now, before, 100_000)?))
+        .await
+        .unwrap();
+    acme.pushed_member("room@acme.example").await;
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_at_once() {
+    let (store, _folder) = open(&Options {
+        queue: 2,
+        ..Options::default()
+    });
+    let (begun, hold) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (inside, waited) = (Arc::clone(&begun), Arc::clone(&hold));
+    let writer = Arc::clone(&store);
+    let slow = tokio::spawn(async move {
+        writer
+            .write(move |_| {
+                inside.wait();
+                waited.wait();
+                Ok(())
+            })
+            .await
+    });
+    tokio::task::spawn_blocking(move || begun.wait())
+        .await
+        .unwrap();
+    // The writer is at work: two more wait, a third one cannot.
+    let first = store.write(|_| Ok(1));
+    let second = store.write(|_| Ok(2));
+    let third = store.write(|_| Ok(3));
+    let (first, second, third, ()) = tokio::join!(first, second, third, async {
+        tokio::task::yield_now().await;
+        hold.wait();
+    });
+    assert_eq!((first.unwrap(), second.unwrap()), (1, 2));
+    assert!(unavailable(&third));
+    slow.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn dropping_the_store_finishes_what_is_queued() {
+    let (store, _folder) = open(&Options::default());
+    let done = Arc::new(AtomicU32::new(0));
+    let jobs: Vec<_> = (0..50)
+        .map(|_| {
+            let done = Arc::clone(&done);
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                store
+                    .write(move |_| {
+                        done.fetch_add(1, Ordering::SeqCst);
+                        Ok(())
+                    })
+                    .await
+            })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    // Whoever asked is gone, and the store with them: what was queued is done all the same.
+    for job in jobs {
+        job.abort();
+        let _ = job.await;
+    }
+    assert_eq!(Arc::strong_count(&store), 1);
+    drop(store);
+    assert_eq!(done.load(Ordering::SeqCst), 50);
+}
+
+#[tokio::test]
+async fn whoever_goes_away_does_not_stop_a_job() {
+    let (store, _folder) = open(&Options::default());
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    let change = acme.pushed_change(acme.user("jane@acme.example", None));
+    let (id, stamp) = (change.value.id, acme.stamp());
+    let writer = Arc::clone(&store);
+    let asked = tokio::spawn(async move {
+        writer
+            .write(move |tx| Ok(tx.save_member(change.clone(), &stamp)?))
+            .await
+    });
+    tokio::task::yield_now().await;
+    asked.abort();
+    // Writes are done in the order they were asked for.
+    store.write(|_| Ok(())).await.unwrap();
+    assert!(acme.stored_member(id).await.is_some());
+}
+
+#[tokio::test]
+async fn a_read_sees_one_snapshot_and_cannot_write() {
+    let (store, _folder) = open(&Options::default());
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    let (begun, written) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (inside, waited, id) = (Arc::clone(&begun), Arc::clone(&written), acme.id());
+    let reader = Arc::clone(&store);
+    let reading = tokio::spawn(async move {
+        reader
+            .read(move |tx| {
+                let before = tx.seats(id)?.used;
+                inside.wait();
+                waited.wait();
+                Ok((before, tx.seats(id)?.used))
+            })
+            .await
+    });
+    tokio::task::spawn_blocking(move || begun.wait())
+        .await
+        .unwrap();
+    acme.pushed_member("jane@acme.example").await;
+    tokio::task::spawn_blocking(move || written.wait())
+        .await
+        .unwrap();
+    assert_eq!(reading.await.unwrap().unwrap(), (1, 1));
+    let after = acme.read(move |tx| Ok(tx.seats(id)?)).await;
+    assert_eq!(after.used, 2);
+}

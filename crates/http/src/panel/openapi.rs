@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use rollcall_domain::rules::permissions::Permission;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
@@ -124,10 +125,21 @@ fn complete(document: &mut Value, route: &PanelRoute) {
     };
     operation["security"] = security;
     operation["x-permission"] = json!(rule);
+    describe_responses(&mut operation["responses"]);
     operation["responses"]["default"] = json!({
         "description": "A problem.",
         "content": { PROBLEM_JSON: { "schema": { "$ref": "#/components/schemas/Problem" } } },
     });
+}
+
+/// OpenAPI 3.1 demands a description of every response; the status says all there is to say.
+fn describe_responses(responses: &mut Value) {
+    let each = responses.as_object_mut().into_iter().flatten();
+    for (status, response) in each {
+        let status = StatusCode::from_bytes(status.as_bytes()).ok();
+        let reason = status.and_then(|status| status.canonical_reason());
+        response["description"] = json!(reason.unwrap_or("Done"));
+    }
 }
 
 /// The stable name of a permission.
@@ -159,6 +171,10 @@ mod tests {
                 assert!(operation["x-permission"].is_string(), "{method} {path}");
                 assert!(operation["operationId"].is_string(), "{method} {path}");
                 assert!(operation["summary"].is_string(), "{method} {path}");
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    let described = response["description"].is_string();
+                    assert!(described, "{method} {path} {status}");
+                }
             }
         }
         let mut routed: Vec<String> = routes()

@@ -1,5 +1,6 @@
 //! The two values that Okta asks for (R01, R02, R04).
 
+use rollcall_domain::rules::permissions::Permission;
 use rollcall_domain::rules::switching;
 use rollcall_domain::{Connection, DirectoryKind};
 
@@ -63,6 +64,7 @@ pub async fn issue_credentials(
     directory: DirectoryKind,
     confirmed: Confirmed,
 ) -> Result<Credentials, Failure> {
+    caller.require(Permission::ManageProvisioning)?;
     require_confirmed(caller, Some(&confirmed))?;
     let token = NewToken::mint(services);
     let (stamp, new) = (caller.stamp(services.clock.now()), token.clone());

@@ -1,6 +1,7 @@
 //! An owner lets a directory take over an owner or admin (part B, POST /Users, 3).
 
 use chrono::Duration;
+use rollcall_domain::rules::permissions::Permission;
 use rollcall_domain::rules::switching::{self, LINK_APPROVAL_HOURS};
 use rollcall_domain::{DirectoryKind, MemberId, Refusal};
 
@@ -21,6 +22,7 @@ pub async fn allow_link(
     member: MemberId,
     confirmed: Confirmed,
 ) -> Result<(), Failure> {
+    caller.require(Permission::AllowLink)?;
     require_confirmed(caller, Some(&confirmed))?;
     let stamp = caller.stamp(services.clock.now());
     services

@@ -1,5 +1,6 @@
 //! Turning provisioning on and off (R01, R03, R12, R13).
 
+use rollcall_domain::rules::permissions::Permission;
 use rollcall_domain::rules::switching;
 use rollcall_domain::{Change, ChangeKind, Connection, ConnectionId, DirectoryKind};
 
@@ -21,6 +22,7 @@ pub async fn enable(
     directory: DirectoryKind,
     confirmed: Confirmed,
 ) -> Result<Credentials, Failure> {
+    caller.require(Permission::ManageProvisioning)?;
     require_confirmed(caller, Some(&confirmed))?;
     require_offered(directory)?;
     let token = NewToken::mint(services);
@@ -71,6 +73,7 @@ pub async fn disable(
     directory: DirectoryKind,
     confirmed: Confirmed,
 ) -> Result<(), Failure> {
+    caller.require(Permission::ManageProvisioning)?;
     require_confirmed(caller, Some(&confirmed))?;
     let stamp = caller.stamp(services.clock.now());
     services

@@ -110,7 +110,10 @@ async fn r10_a_manual_member_joins_no_provisioned_team_by_any_path_while_it_is_o
     assert_eq!(invited["problem"]["code"], refusal);
     // SCIM skips whom it cannot see.
     let replaced = okta.push_group("Some", &[&pushed, &sam]).await;
-    assert_eq!(owner.members_of(&replaced).await, [pushed.clone()]);
+    assert_eq!(
+        owner.members_of(&replaced).await,
+        std::slice::from_ref(&pushed)
+    );
     let offered = owner
         .get("/api/v1/teams/invitable")
         .await

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
-use crate::wiring;
+use crate::{stop, wiring};
 
 /// How often what is past its time is deleted.
 const HOUSEKEEPING_INTERVAL: Duration = Duration::from_mins(10);
@@ -93,7 +93,14 @@ impl Service {
     /// Stops in order.
     pub(crate) async fn stop(self) {
         self.state.begin_draining();
-        self.handle.stop(true).await;
+        tokio::select! {
+            () = self.handle.stop(true) => {}
+            again = stop::requested() => {
+                drop(again);
+                tracing::warn!("told again to stop: requests under way are cut off");
+                self.handle.stop(false).await;
+            }
+        }
         let _ = self.stop.send(true);
         for task in self.background {
             if let Err(error) = task.await {

@@ -55,11 +55,18 @@ pub(crate) async fn run(
         email: owner.email,
         password: owner.password,
     };
-    let (stage, ending) = tokio::task::spawn_blocking(move || {
+    let telling = tokio::task::spawn_blocking(move || {
         let ending = story::tell(&stage);
         (stage, ending)
-    })
-    .await?;
+    });
+    let (stage, ending) = tokio::select! {
+        told = telling => told?,
+        stopped = stop::requested() => {
+            stopped?;
+            service.stop().await;
+            return Ok(ExitCode::FAILURE);
+        }
+    };
     let passed = match &ending {
         Ok(ending) => ending.tell(),
         Err(error) => {

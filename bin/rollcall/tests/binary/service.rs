@@ -1,0 +1,123 @@
+//! The running service: sign-in, mail, logs, and its end.
+
+use std::process::Stdio;
+
+use serde_json::json;
+
+use crate::program::Place;
+
+const OWNER: &str = "olivia@example.com";
+const PASSWORD: &str = "correct horse battery staple";
+
+#[test]
+fn the_owner_signs_in_and_sigterm_ends_it_with_0_rel_14() {
+    let place = Place::new();
+    place.set_up(OWNER, PASSWORD);
+    let service = place.serve();
+    assert_eq!(service.get("/health/ready", "").0, 200);
+    let cookie = service.sign_in(OWNER, PASSWORD).expect("signed in");
+    let (status, members) = service.get("/api/v1/members", &cookie);
+    assert_eq!((status, &members["total"]), (200, &json!(1)), "{members}");
+    assert_eq!(service.get("/api/v1/members", "").0, 401);
+
+    let finished = service.terminate();
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert!(finished.stderr.contains("stopped"), "{finished:?}");
+    for secret in [PASSWORD, OWNER, &cookie] {
+        assert!(
+            !finished.stderr.contains(secret),
+            "in the log: {}",
+            finished.stderr
+        );
+    }
+}
+
+#[test]
+fn a_service_without_an_organization_says_how_to_found_one() {
+    let place = Place::new();
+    let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("it starts");
+    let stdout = child.stdout.take().expect("it has an output");
+    let lines: Vec<String> = std::io::BufRead::lines(std::io::BufReader::new(stdout))
+        .take(2)
+        .map(|line| line.expect("text"))
+        .collect();
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    assert!(lines[0].contains("listens on 127.0.0.1:"), "{lines:?}");
+    assert!(
+        lines[1].contains("rollcall setup --organization"),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn an_invitation_reaches_the_mail_folder_and_its_link_lets_the_person_in() {
+    let place = Place::new();
+    place.set_up(OWNER, PASSWORD);
+    let service = place.serve();
+    let cookie = service.sign_in(OWNER, PASSWORD).expect("signed in");
+    let body = json!({"invitations": [{"email": "ivy@example.com", "display_name": "Ivy"}]});
+    let invited = service.post("/api/v1/members/invite", &cookie, &body);
+    assert_eq!(invited.status(), 200);
+
+    let folder = place.path().join("data/mail");
+    // Each request gives the worker its time; there is no other sign that it has worked.
+    let mail = (0..100_000).find_map(|_| {
+        service.get("/health/live", "");
+        let mut files = std::fs::read_dir(&folder).ok()?;
+        let path = files.next()?.expect("an entry").path();
+        (path.extension()? == "eml").then(|| std::fs::read_to_string(path).expect("read"))
+    });
+    let mail = mail.expect("a mail");
+    let link = mail
+        .split_whitespace()
+        .find(|word| word.starts_with(service.url()))
+        .expect("a link");
+    let token = link.rsplit('/').next().expect("a token");
+    assert!(token.starts_with("rci_"), "{link}");
+    let body = json!({"token": token, "password": "another long password"});
+    let accepted = service.post("/api/v1/invitations/accept", "", &body);
+    assert_eq!(accepted.status(), 200);
+    assert!(
+        service
+            .sign_in("ivy@example.com", "another long password")
+            .is_some()
+    );
+
+    let log = service.terminate().stderr;
+    assert!(log.contains("mail sent"), "{log}");
+    assert!(
+        !log.contains("ivy@example.com") && !log.contains(token),
+        "{log}"
+    );
+}
+
+#[test]
+fn log_lines_are_json_when_asked_for() {
+    let place = Place::new();
+    let mut command = place.command(&["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]);
+    let service = crate::program::Running::of(&mut command);
+    service.get("/api/v1/members?search=secret", "");
+    let log = service.terminate().stderr;
+    assert!(!log.is_empty());
+    for line in log.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        assert!(
+            line["message"].is_string() && line["timestamp"].is_string(),
+            "{line}"
+        );
+    }
+    assert!(!log.contains("search=secret"), "{log}");
+}
+
+#[test]
+fn an_address_in_use_is_said() {
+    let place = Place::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("bound").to_string();
+    let finished = place.run(&["serve", "--listen", &address]);
+    assert_eq!(finished.code, Some(1), "{finished:?}");
+    assert!(finished.stderr.contains(&address), "{finished:?}");
+}

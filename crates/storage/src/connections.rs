@@ -5,33 +5,22 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use rollcall_application::Stamp;
 use rollcall_application::ports::{
-    ConnectionReads, ConnectionWrites, Digest, LinkCounts, LinkRequest, MemberReads, StoreError,
-    TeamReads,
+    ConnectionReads, ConnectionWrites, Digest, LinkCounts, LinkRequest, StoreError,
 };
 use rollcall_domain::{
     ActivityEvent, Change, ChangeKind, Connection, ConnectionId, Directories, DirectoryKind,
     LinkState, Member, MemberId, OrganizationId, Switch, Team, TeamId, Version,
 };
-use uuid::Uuid;
 
 use crate::errors::store_error;
 use crate::organizations::{require_one, require_own_stamp};
-use crate::schema::{connections, link_requests, links, members, tokens};
+use crate::schema::{connections, link_requests, links, tokens};
 use crate::sqlite::{LIVE, OF_MEMBER, OF_TEAM, literally};
 use crate::tx::Tx;
 use crate::values::{Key, counted, damaged, instant, key, maybe_instant, micros};
 
 /// How exactly it is kept when a directory was last heard, in seconds.
 const HEARD_GRANULARITY_SECONDS: i64 = 60;
-
-/// Whose status is other than the directory's last word.
-const STATUS_OTHER_THAN_SAID: &str =
-    "members.status <> CASE links.active WHEN 1 THEN 'active' ELSE 'deactivated' END";
-
-/// Which team bears its name in another namespace than its connection's: renamed back while a
-/// namesake held the name there.
-const AWAY_FROM_HOME: &str = "EXISTS (SELECT 1 FROM teams WHERE teams.org_id = links.org_id
-    AND teams.id = links.team_id AND teams.namespace <> links.connection_id)";
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = connections, primary_key(org_id, id), treat_none_as_null = true)]
@@ -176,28 +165,7 @@ impl ConnectionReads for Tx {
         after: Option<MemberId>,
         limit: u32,
     ) -> Result<Vec<Member>, StoreError> {
-        let judged_anew = links::moved
-            .eq(true)
-            .or(links::state.eq(LinkState::Lost.as_str()))
-            .or(literally(STATUS_OTHER_THAN_SAID));
-        let ids: Vec<Key> = links::table
-            .inner_join(
-                members::table.on(members::org_id
-                    .eq(links::org_id)
-                    .and(members::id.nullable().eq(links::member_id))),
-            )
-            .filter(links::org_id.eq(key(organization)))
-            .filter(links::connection_id.eq(key(connection)))
-            .filter(literally(OF_MEMBER))
-            .filter(links::member_id.gt(after.map_or(Key(Uuid::nil()), key)))
-            .filter(judged_anew)
-            .order(links::member_id)
-            .limit(i64::from(limit))
-            .select(links::member_id.assume_not_null())
-            .load(&mut self.connection)
-            .map_err(store_error)?;
-        let ids: Vec<MemberId> = ids.into_iter().map(MemberId::from).collect();
-        self.members(organization, &ids)
+        self.members_judged_anew(organization, connection, after, limit)
     }
 
     fn teams_to_relink(
@@ -207,23 +175,7 @@ impl ConnectionReads for Tx {
         after: Option<TeamId>,
         limit: u32,
     ) -> Result<Vec<Team>, StoreError> {
-        let judged_anew = links::moved
-            .eq(true)
-            .or(links::state.eq(LinkState::Lost.as_str()))
-            .or(literally(AWAY_FROM_HOME));
-        let ids: Vec<Key> = links::table
-            .filter(links::org_id.eq(key(organization)))
-            .filter(links::connection_id.eq(key(connection)))
-            .filter(literally(OF_TEAM))
-            .filter(links::team_id.gt(after.map_or(Key(Uuid::nil()), key)))
-            .filter(judged_anew)
-            .order(links::team_id)
-            .limit(i64::from(limit))
-            .select(links::team_id.assume_not_null())
-            .load(&mut self.connection)
-            .map_err(store_error)?;
-        let ids: Vec<TeamId> = ids.into_iter().map(TeamId::from).collect();
-        self.teams(organization, &ids)
+        self.teams_judged_anew(organization, connection, after, limit)
     }
 
     fn outsiders(
@@ -232,20 +184,7 @@ impl ConnectionReads for Tx {
         connection: ConnectionId,
         limit: u32,
     ) -> Result<(Vec<(Team, Member)>, u64), StoreError> {
-        let (pairs, count) = self.outsider_pairs(organization, connection, limit)?;
-        let team_ids: Vec<TeamId> = pairs.iter().map(|(team, _)| *team).collect();
-        let member_ids: Vec<MemberId> = pairs.iter().map(|(_, member)| *member).collect();
-        let teams = self.teams(organization, &team_ids)?;
-        let members = self.members(organization, &member_ids)?;
-        let shown = pairs
-            .iter()
-            .filter_map(|(team, member)| {
-                let team = teams.iter().find(|found| found.id == *team)?;
-                let member = members.iter().find(|found| found.id == *member)?;
-                Some((team.clone(), member.clone()))
-            })
-            .collect();
-        Ok((shown, counted(count)))
+        self.outsiders_shown(organization, connection, limit)
     }
 }
 

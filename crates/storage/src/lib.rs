@@ -28,8 +28,9 @@
 //! database itself refuses is a reference across organizations, two members of one login key, two
 //! teams of one name, two objects of one `externalId`.
 //!
-//! SQL that another engine would have to spell otherwise stands in `sqlite`, `memberships` and
-//! `open`; everything else is written in diesel's own terms.
+//! SQL that another engine would have to spell otherwise stands in `sqlite` and `open`, and as named
+//! constants at the head of `memberships`, `members::page`, `outbox` and `unscoped`; everything else
+//! is written in diesel's own terms. Migrations lie in a folder for each engine.
 
 mod activity;
 mod connections;
@@ -44,6 +45,7 @@ mod organizations;
 mod outbox;
 #[cfg(test)]
 mod plans;
+mod relinking;
 mod schema;
 mod sqlite;
 mod store;

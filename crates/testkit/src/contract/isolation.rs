@@ -5,19 +5,20 @@ use std::sync::Arc;
 use chrono::Duration;
 use rollcall_application::Failure;
 use rollcall_application::ports::{
-    ActivityQuery, Digest, MemberCondition, MemberQuery, NewSession, ReadTx, Store, StoreError,
-    TeamCondition, TeamQuery, Window, WriteTx,
+    ActivityQuery, Digest, Ids, MemberCondition, MemberQuery, NewSession, ReadTx, Store,
+    StoreError, TeamCondition, TeamQuery, Window, WriteTx,
 };
 use rollcall_domain::rules::memberships::{DirectoryMemberships, join};
 use rollcall_domain::{
-    Action, ActivityEvent, ExternalId, FoldedKey, Invitation, Link, LinkState, Member, MemberId,
-    SessionId, Target,
+    Action, ActivityEvent, Connection, ConnectionId, DirectoryKind, ExternalId, FoldedKey,
+    Invitation, Link, LinkState, Member, MemberId, SessionId, Switch, Target, Team,
 };
 
 use crate::Tenant;
+use crate::tenant::created;
 
 /// A member and a team of the first tenant, with everything a member can have.
-async fn furnished(acme: &Tenant) -> (Member, rollcall_domain::Team) {
+async fn furnished(acme: &Tenant) -> (Member, Team) {
     let ann = acme.pushed_member("ann@acme.example").await;
     let team = acme.pushed_team("Ops").await;
     let wanted = DirectoryMemberships {
@@ -304,4 +305,84 @@ pub async fn a_stamp_of_another_organization_is_refused(store: Arc<dyn Store>) {
     }
     assert_eq!(other.entries().await, before);
     assert_eq!(acme.stored_member(ann.id).await, Some(ann));
+}
+
+/// Two directories of one organization know nothing of each other: tokens, links, `externalId`s.
+pub async fn two_connections_of_one_organization_do_not_mix(store: Arc<dyn Store>) {
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    let mut entra = Tenant {
+        store: Arc::clone(&store),
+        clock: Arc::clone(&acme.clock),
+        ids: Arc::clone(&acme.ids),
+        organization: acme.organization.clone(),
+        owner: acme.owner.clone(),
+        connection: acme.connection.clone(),
+    };
+    let (id, now, stamp) = (acme.id(), acme.now(), acme.stamp());
+    let other = ConnectionId::new(acme.ids.next());
+    let second = Connection::new(other, id, DirectoryKind::Entra, now).switched(Switch::On, now);
+    let okta = acme.connection.id;
+    let made = created(&second);
+    entra.connection = acme
+        .write(move |tx| {
+            tx.replace_tokens(id, okta, Some(&Digest([4; 32])), now)?;
+            let made = tx.save_connection(made.clone(), &stamp)?;
+            tx.replace_tokens(id, other, Some(&Digest([5; 32])), now)?;
+            Ok(made)
+        })
+        .await
+        .unwrap();
+    let ann = acme.pushed_change(acme.user("ann@acme.example", Some("same")));
+    let ann = acme.save_member(ann).await.unwrap();
+    let bob = entra.pushed_change(entra.user("bob@acme.example", Some("same")));
+    let bob = entra.save_member(bob).await.unwrap();
+    let ops = acme.pushed_team("Ops").await;
+    entra.pushed_team("Ops").await;
+    let both = DirectoryMemberships {
+        add: vec![ann.id, bob.id],
+        ..DirectoryMemberships::default()
+    };
+    let applied = acme.apply(acme.delta(&ops, both)).await.unwrap();
+    assert_eq!(
+        (applied.added, applied.skipped),
+        (vec![ann.id], vec![bob.id])
+    );
+
+    let same = ExternalId::parse("same").unwrap();
+    let (ann, bob, team) = (ann.id, bob.id, ops.id);
+    acme.read(move |tx| {
+        assert!(tx.token_is_live(id, okta, &Digest([4; 32]))?);
+        assert!(tx.token_is_live(id, other, &Digest([5; 32]))?);
+        assert!(!tx.token_is_live(id, okta, &Digest([5; 32]))?);
+        let found = |member: Option<Member>| member.map(|member| member.id);
+        assert_eq!(
+            found(tx.live_member_by_external_id(id, okta, &same)?),
+            Some(ann)
+        );
+        assert_eq!(
+            found(tx.live_member_by_external_id(id, other, &same)?),
+            Some(bob)
+        );
+        assert_eq!(tx.count_live_members(id, okta, &[])?, 1);
+        let inside = [MemberCondition::InTeam(team)];
+        assert_eq!(tx.count_live_members(id, okta, &inside)?, 1);
+        assert_eq!(tx.count_live_members(id, other, &inside)?, 0);
+        assert_eq!(tx.count_live_teams(id, other, &[])?, 1);
+        Ok(())
+    })
+    .await;
+
+    // A team that the directory no longer finds is nothing it could ask about.
+    let lost = acme.stored_team(team).await.unwrap();
+    let link = lost.link.clone().map(|link| Link {
+        state: LinkState::Lost,
+        ..link
+    });
+    acme.save_team(acme.changed_team(Team { link, ..lost }))
+        .await
+        .unwrap();
+    let count = acme
+        .read(move |tx| Ok(tx.count_live_members(id, okta, &[MemberCondition::InTeam(team)])?))
+        .await;
+    assert_eq!(count, 0);
 }

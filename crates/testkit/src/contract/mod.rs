@@ -56,6 +56,7 @@ macro_rules! store_contract {
             nothing_of_another_organization_is_written,
             a_reference_across_organizations_is_refused,
             a_stamp_of_another_organization_is_refused,
+            two_connections_of_one_organization_do_not_mix,
             a_delta_does_what_is_new_and_nothing_twice,
             a_directory_adds_its_own_live_members_alone,
             a_replacing_delta_leaves_exactly_the_named,

@@ -1,1 +1,8 @@
-//! Support for the tests of the whole.
+//! Support for the tests of the whole: the real binary, a signed-in panel client, and a directory's
+//! client, all over real HTTP on loopback.
+
+mod panel;
+mod server;
+
+pub use panel::{Answer, Panel};
+pub use server::{PASSWORD, Provisioned, Server, binary};

@@ -1,0 +1,229 @@
+//! The real binary, started for a test and ended with it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::JoinHandle;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::panel::Panel;
+
+/// The password of every account that a test sets up.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// The service binary, built once by the cargo that runs the tests.
+///
+/// # Panics
+/// When it does not build.
+pub fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let output = Command::new(env!("CARGO"))
+            .args(["build", "--package", "rollcall", "--bin", "rollcall"])
+            .args(["--message-format", "json-render-diagnostics", "--quiet"])
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+            .stderr(Stdio::inherit())
+            .output()
+            .expect("cargo runs");
+        assert!(output.status.success(), "the binary does not build");
+        String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .filter(|message| message["target"]["name"] == "rollcall")
+            .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+            .expect("cargo names the executable")
+    })
+}
+
+/// A running server over a data folder of its own.
+pub struct Server {
+    folder: Arc<TempDir>,
+    child: Child,
+    url: String,
+    output: Arc<Mutex<String>>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+impl Server {
+    /// An organization `Acme` with the owner `owner@acme.test`, served.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start() -> Self {
+        let folder = Arc::new(TempDir::new().expect("a temporary folder"));
+        setup(folder.path(), "Acme", "owner@acme.test");
+        Self::over(folder, &[])
+    }
+
+    /// Serves a data folder that is already set up, with further arguments.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn over(folder: Arc<TempDir>, arguments: &[&str]) -> Self {
+        let mut child = Command::new(binary())
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(folder.path())
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        let output = Arc::new(Mutex::new(String::new()));
+        let (sender, addresses) = std::sync::mpsc::channel();
+        let stdout = child.stdout.take().expect("stdout is piped");
+        let stderr = child.stderr.take().expect("stderr is piped");
+        let readers = vec![
+            follow(stdout, Arc::clone(&output), Some(sender)),
+            follow(stderr, Arc::clone(&output), None),
+        ];
+        let url = addresses
+            .recv_timeout(std::time::Duration::from_mins(1))
+            .unwrap_or_else(|_| panic!("the server does not listen: {}", text(&output)));
+        Self { folder, child, url, output, readers }
+    }
+
+    /// Where it is reached.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Everything it has printed and logged so far.
+    #[must_use]
+    pub fn output(&self) -> String {
+        text(&self.output)
+    }
+
+    /// The process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// A panel client signed in as the owner.
+    #[must_use]
+    pub fn owner(&self) -> Panel {
+        Panel::signed_in(self.url(), "owner@acme.test", PASSWORD)
+    }
+
+    /// Turns provisioning from Okta on.
+    #[must_use]
+    pub fn provision(&self) -> Provisioned {
+        Provisioned::turned_on(&self.owner())
+    }
+
+    /// Ends it as `kill -9` does, and keeps the data folder.
+    ///
+    /// # Panics
+    /// When it cannot be ended.
+    #[must_use]
+    pub fn kill(mut self) -> Arc<TempDir> {
+        self.child.kill().expect("the server can be killed");
+        self.child.wait().expect("the server ends");
+        for reader in self.readers.drain(..) {
+            reader.join().expect("its output ends with it");
+        }
+        Arc::clone(&self.folder)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Already ended when `kill` was called; there is nothing to do about a failure here.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What an admin copies into Okta.
+#[derive(Clone)]
+pub struct Provisioned {
+    /// Tenant URL.
+    pub tenant_url: String,
+    /// Secret Token.
+    pub token: String,
+}
+
+impl Provisioned {
+    /// Turns provisioning from Okta on.
+    ///
+    /// # Panics
+    /// When it is refused.
+    #[must_use]
+    pub fn turned_on(panel: &Panel) -> Self {
+        let answer =
+            panel.post("/provisioning/okta/enable", &json!({ "current_password": PASSWORD }));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        Self::of(&answer.body)
+    }
+
+    /// Reads the two values from the answer that shows them.
+    ///
+    /// # Panics
+    /// When one is missing.
+    #[must_use]
+    pub fn of(body: &Value) -> Self {
+        let text = |name: &str| body[name].as_str().expect("the answer shows it").to_owned();
+        Self { tenant_url: text("tenant_url"), token: text("secret_token") }
+    }
+}
+
+/// Founds an organization with one owner.
+///
+/// # Panics
+/// When the command fails.
+fn setup(folder: &Path, organization: &str, email: &str) {
+    let mut child = Command::new(binary())
+        .args(["setup", "--organization", organization, "--owner-email", email])
+        .args(["--password-stdin", "--data-dir"])
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("setup starts");
+    let mut input = child.stdin.take().expect("stdin is piped");
+    input.write_all(PASSWORD.as_bytes()).expect("setup reads the password");
+    drop(input);
+    let output = child.wait_with_output().expect("setup ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Collects a stream, and sends on the address in the line that announces it.
+fn follow(
+    stream: impl Read + Send + 'static,
+    output: Arc<Mutex<String>>,
+    announce: Option<std::sync::mpsc::Sender<String>>,
+) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            if let Some(sender) = &announce
+                && let Some(start) = line.find("http://127.0.0.1:")
+            {
+                let address = line[start..].split([' ', '"', '/', ',']).take(3);
+                let url: Vec<&str> = address.collect();
+                // The test may have gone on already.
+                let _ = sender.send(url.join("/"));
+            }
+            let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+            output.push_str(&line);
+            output.push('\n');
+        }
+    })
+}
+
+fn text(output: &Mutex<String>) -> String {
+    output.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}

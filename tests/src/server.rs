@@ -169,6 +169,17 @@ impl Provisioned {
         Self::of(&answer.body)
     }
 
+    /// The same connection, where another run of the server listens.
+    ///
+    /// # Panics
+    /// When the Tenant URL is none.
+    #[must_use]
+    pub fn at(&self, url: &str) -> Self {
+        let path = self.tenant_url.find("/scim/").expect("a Tenant URL has a path");
+        let tenant_url = format!("{url}{}", &self.tenant_url[path..]);
+        Self { tenant_url, token: self.token.clone() }
+    }
+
     /// Reads the two values from the answer that shows them.
     ///
     /// # Panics

@@ -33,17 +33,33 @@ impl Panel {
     pub fn signed_in(url: &str, email: &str, password: &str) -> Self {
         let mut panel = Self::anonymous(url);
         let answer = panel.post("/session", &json!({ "email": email, "password": password }));
-        assert!((200..300).contains(&answer.status), "{} {}", answer.status, answer.body);
+        assert!(
+            (200..300).contains(&answer.status),
+            "{} {}",
+            answer.status,
+            answer.body
+        );
         let cookie = answer.cookie.expect("signing in sets a cookie");
-        cookie.split(';').next().unwrap_or_default().clone_into(&mut panel.cookie);
+        cookie
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .clone_into(&mut panel.cookie);
         panel
     }
 
     /// Nobody yet.
     #[must_use]
     pub fn anonymous(url: &str) -> Self {
-        let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
-        Self { agent, base: format!("{url}/api/v1"), cookie: String::new() }
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .new_agent();
+        Self {
+            agent,
+            base: format!("{url}/api/v1"),
+            cookie: String::new(),
+        }
     }
 
     /// GET.
@@ -82,8 +98,9 @@ impl Panel {
     /// When there is no answer, or a body that is not JSON.
     #[must_use]
     pub fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        let mut request =
-            Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base));
         if !self.cookie.is_empty() {
             request = request.header("cookie", &self.cookie);
         }
@@ -94,13 +111,17 @@ impl Panel {
                     .body(body.to_string())
                     .expect("a valid request");
                 let agent = self.agent.configure_request(request);
-                self.agent.run(agent.allow_non_standard_methods(true).build())
+                self.agent
+                    .run(agent.allow_non_standard_methods(true).build())
             }
             None => self.agent.run(request.body(()).expect("a valid request")),
         };
         let mut answer = answer.expect("the server answers");
         let header = |name: &str| {
-            answer.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+            answer
+                .headers()
+                .get(name)
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
         let (etag, cookie) = (header("etag"), header("set-cookie"));
         let text = answer.body_mut().read_to_string().expect("a readable body");
@@ -109,6 +130,11 @@ impl Panel {
         } else {
             serde_json::from_str(&text).unwrap_or(Value::String(text))
         };
-        Answer { status: answer.status().as_u16(), body, etag, cookie }
+        Answer {
+            status: answer.status().as_u16(),
+            body,
+            etag,
+            cookie,
+        }
     }
 }

@@ -85,7 +85,13 @@ impl Server {
         let url = addresses
             .recv_timeout(std::time::Duration::from_mins(1))
             .unwrap_or_else(|_| panic!("the server does not listen: {}", text(&output)));
-        Self { folder, child, url, output, readers }
+        Self {
+            folder,
+            child,
+            url,
+            output,
+            readers,
+        }
     }
 
     /// Where it is reached.
@@ -163,8 +169,10 @@ impl Provisioned {
     /// When it is refused.
     #[must_use]
     pub fn turned_on(panel: &Panel) -> Self {
-        let answer =
-            panel.post("/provisioning/okta/enable", &json!({ "current_password": PASSWORD }));
+        let answer = panel.post(
+            "/provisioning/okta/enable",
+            &json!({ "current_password": PASSWORD }),
+        );
         assert_eq!(answer.status, 200, "{}", answer.body);
         Self::of(&answer.body)
     }
@@ -175,9 +183,15 @@ impl Provisioned {
     /// When the Tenant URL is none.
     #[must_use]
     pub fn at(&self, url: &str) -> Self {
-        let path = self.tenant_url.find("/scim/").expect("a Tenant URL has a path");
+        let path = self
+            .tenant_url
+            .find("/scim/")
+            .expect("a Tenant URL has a path");
         let tenant_url = format!("{url}{}", &self.tenant_url[path..]);
-        Self { tenant_url, token: self.token.clone() }
+        Self {
+            tenant_url,
+            token: self.token.clone(),
+        }
     }
 
     /// Reads the two values from the answer that shows them.
@@ -187,7 +201,10 @@ impl Provisioned {
     #[must_use]
     pub fn of(body: &Value) -> Self {
         let text = |name: &str| body[name].as_str().expect("the answer shows it").to_owned();
-        Self { tenant_url: text("tenant_url"), token: text("secret_token") }
+        Self {
+            tenant_url: text("tenant_url"),
+            token: text("secret_token"),
+        }
     }
 }
 
@@ -197,7 +214,13 @@ impl Provisioned {
 /// When the command fails.
 fn setup(folder: &Path, organization: &str, email: &str) {
     let mut child = Command::new(binary())
-        .args(["setup", "--organization", organization, "--owner-email", email])
+        .args([
+            "setup",
+            "--organization",
+            organization,
+            "--owner-email",
+            email,
+        ])
         .args(["--password-stdin", "--data-dir"])
         .arg(folder)
         .stdin(Stdio::piped())
@@ -206,10 +229,16 @@ fn setup(folder: &Path, organization: &str, email: &str) {
         .spawn()
         .expect("setup starts");
     let mut input = child.stdin.take().expect("stdin is piped");
-    input.write_all(PASSWORD.as_bytes()).expect("setup reads the password");
+    input
+        .write_all(PASSWORD.as_bytes())
+        .expect("setup reads the password");
     drop(input);
     let output = child.wait_with_output().expect("setup ends");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// Collects a stream, and sends on the address in the line that announces it.
@@ -236,5 +265,8 @@ fn follow(
 }
 
 fn text(output: &Mutex<String>) -> String {
-    output.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    output
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
 }

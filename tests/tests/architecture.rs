@@ -14,14 +14,37 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("rollcall-application", &["rollcall-domain"]),
     (
         "rollcall-scim-service",
-        &["rollcall-domain", "rollcall-application", "rollcall-scim-protocol"],
+        &[
+            "rollcall-domain",
+            "rollcall-application",
+            "rollcall-scim-protocol",
+        ],
     ),
-    ("rollcall-storage", &["rollcall-domain", "rollcall-application"]),
-    ("rollcall-secrets", &["rollcall-domain", "rollcall-application"]),
-    ("rollcall-mail", &["rollcall-domain", "rollcall-application"]),
-    ("rollcall-http", &["rollcall-domain", "rollcall-application", "rollcall-scim-service"]),
+    (
+        "rollcall-storage",
+        &["rollcall-domain", "rollcall-application"],
+    ),
+    (
+        "rollcall-secrets",
+        &["rollcall-domain", "rollcall-application"],
+    ),
+    (
+        "rollcall-mail",
+        &["rollcall-domain", "rollcall-application"],
+    ),
+    (
+        "rollcall-http",
+        &[
+            "rollcall-domain",
+            "rollcall-application",
+            "rollcall-scim-service",
+        ],
+    ),
     ("rollcall-idp-simulator", &[]),
-    ("rollcall-testkit", &["rollcall-domain", "rollcall-application"]),
+    (
+        "rollcall-testkit",
+        &["rollcall-domain", "rollcall-application"],
+    ),
     (
         "rollcall",
         &[
@@ -52,26 +75,52 @@ const OWNERS: &[(&str, &[&str])] = &[
 const PURE: &[(&str, &[&str])] = &[
     (
         "rollcall-domain",
-        &["chrono", "serde", "serde_json", "thiserror", "unicode-normalization", "uuid"],
+        &[
+            "chrono",
+            "serde",
+            "serde_json",
+            "thiserror",
+            "unicode-normalization",
+            "uuid",
+        ],
     ),
     (
         "rollcall-scim-protocol",
-        &["chrono", "serde", "serde_json", "thiserror", "unicode-normalization"],
+        &[
+            "chrono",
+            "serde",
+            "serde_json",
+            "thiserror",
+            "unicode-normalization",
+        ],
     ),
 ];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the root").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ lies in the root")
+        .to_owned()
 }
 
 /// Each workspace package with its normal and build dependencies.
 fn packages() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON");
     let text = |value: &Value| value.as_str().expect("a string").to_owned();
     metadata["packages"]
@@ -101,7 +150,10 @@ fn every_arrow_between_rooms_is_on_the_list() {
         "a room is missing on the list, or the list names one that is gone"
     );
     for (package, dependencies) in &packages {
-        for dependency in dependencies.iter().filter(|name| packages.contains_key(*name)) {
+        for dependency in dependencies
+            .iter()
+            .filter(|name| packages.contains_key(*name))
+        {
             assert!(
                 allowed[package.as_str()].contains(&dependency.as_str()),
                 "forbidden arrow: {package} -> {dependency}"
@@ -128,7 +180,10 @@ fn the_pure_rooms_lean_on_values_and_text_alone() {
     let packages = packages();
     for (package, allowed) in PURE {
         for dependency in &packages[*package] {
-            assert!(allowed.contains(&dependency.as_str()), "{package} leans on {dependency}");
+            assert!(
+                allowed.contains(&dependency.as_str()),
+                "{package} leans on {dependency}"
+            );
         }
     }
 }
@@ -154,7 +209,10 @@ const UNSCOPED: &[&str] = &[
 fn only_the_listed_look_ups_do_without_an_organization() {
     let ports = root().join("crates/application/src/ports");
     assert_eq!(
-        trait_methods(&ports.join("unscoped.rs")).keys().map(String::as_str).collect::<Vec<_>>(),
+        trait_methods(&ports.join("unscoped.rs"))
+            .keys()
+            .map(String::as_str)
+            .collect::<Vec<_>>(),
         UNSCOPED
     );
 }
@@ -164,7 +222,13 @@ fn only_the_listed_look_ups_do_without_an_organization() {
 #[test]
 fn every_other_port_of_the_store_names_its_organization() {
     let ports = root().join("crates/application/src/ports");
-    let scoped = ["OrganizationId", "&Stamp", "&NewSession", "&Invitation", "&MembershipDelta"];
+    let scoped = [
+        "OrganizationId",
+        "&Stamp",
+        "&NewSession",
+        "&Invitation",
+        "&MembershipDelta",
+    ];
     let files = [
         "organizations",
         "connections",
@@ -194,10 +258,14 @@ fn trait_methods(file: &Path) -> BTreeMap<String, String> {
         .split("\n    fn ")
         .skip(1)
         .map(|rest| {
-            let signature: String =
-                rest.chars().take_while(|c| !matches!(c, ';' | '{')).collect();
-            let name: String =
-                rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let signature: String = rest
+                .chars()
+                .take_while(|c| !matches!(c, ';' | '{'))
+                .collect();
+            let name: String = rest
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             (name, signature)
         })
         .filter(|(_, signature)| signature.contains("&mut self"))

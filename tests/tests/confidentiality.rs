@@ -9,7 +9,10 @@ fn tokens_passwords_and_addresses_are_in_no_log_and_tokens_in_no_file() {
     let server = Server::start();
     let panel = server.owner();
     let provisioned = server.provision();
-    let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
+    let agent = Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .new_agent();
     let bearer = format!("Bearer {}", provisioned.token);
     let users = format!("{}/Users", provisioned.tenant_url);
     let created = agent
@@ -31,7 +34,11 @@ fn tokens_passwords_and_addresses_are_in_no_log_and_tokens_in_no_file() {
         format!("{users}?filter=userName%20eq%20%22marked.person%40acme.test%22"),
         format!("{users}?filter=userName%20quux%20%22marked.person%40acme.test%22"),
     ] {
-        agent.get(path).header("authorization", &bearer).call().expect("the server answers");
+        agent
+            .get(path)
+            .header("authorization", &bearer)
+            .call()
+            .expect("the server answers");
     }
     agent
         .get(&users)
@@ -43,13 +50,21 @@ fn tokens_passwords_and_addresses_are_in_no_log_and_tokens_in_no_file() {
         &json!({ "invitations": [{ "email": "marked.guest@acme.test", "role": "member" }] }),
     );
     assert!((200..300).contains(&invited.status), "{}", invited.body);
-    let wrong = rollcall_tests::Panel::anonymous(server.url())
-        .post("/session", &json!({ "email": "marked.owner@acme.test", "password": "marked-guess" }));
+    let wrong = rollcall_tests::Panel::anonymous(server.url()).post(
+        "/session",
+        &json!({ "email": "marked.owner@acme.test", "password": "marked-guess" }),
+    );
     assert_eq!(wrong.status, 401);
 
     let log = server.output();
     assert!(log.contains("/Users"), "requests are logged:\n{log}");
-    for secret in [provisioned.token.as_str(), PASSWORD, "marked", "@acme.test", "Bearer "] {
+    for secret in [
+        provisioned.token.as_str(),
+        PASSWORD,
+        "marked",
+        "@acme.test",
+        "Bearer ",
+    ] {
         assert!(!log.contains(secret), "`{secret}` is in the log:\n{log}");
     }
     let folder = server.kill();
@@ -59,8 +74,14 @@ fn tokens_passwords_and_addresses_are_in_no_log_and_tokens_in_no_file() {
         if path.is_file() {
             files += 1;
             let bytes = std::fs::read(&path).expect("a readable file");
-            for secret in [provisioned.token.as_str(), PASSWORD, "marked-password-of-okta"] {
-                let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            for secret in [
+                provisioned.token.as_str(),
+                PASSWORD,
+                "marked-password-of-okta",
+            ] {
+                let found = bytes
+                    .windows(secret.len())
+                    .any(|window| window == secret.as_bytes());
                 assert!(!found, "`{secret}` is in {}", path.display());
             }
         }

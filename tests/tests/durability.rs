@@ -19,8 +19,14 @@ struct Scim {
 
 impl Scim {
     fn new(provisioned: &Provisioned) -> Self {
-        let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
-        Self { agent, provisioned: provisioned.clone() }
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .new_agent();
+        Self {
+            agent,
+            provisioned: provisioned.clone(),
+        }
     }
 
     /// None when the server died under the request.
@@ -35,7 +41,10 @@ impl Scim {
         let mut answer = self
             .agent
             .post(format!("{}/Users", self.provisioned.tenant_url))
-            .header("authorization", format!("Bearer {}", self.provisioned.token))
+            .header(
+                "authorization",
+                format!("Bearer {}", self.provisioned.token),
+            )
             .header("content-type", "application/scim+json")
             .send(body.to_string())
             .ok()?;
@@ -48,11 +57,17 @@ impl Scim {
         let mut answer = self
             .agent
             .get(format!("{}{path}", self.provisioned.tenant_url))
-            .header("authorization", format!("Bearer {}", self.provisioned.token))
+            .header(
+                "authorization",
+                format!("Bearer {}", self.provisioned.token),
+            )
             .call()
             .expect("the server answers");
         let text = answer.body_mut().read_to_string().expect("a readable body");
-        (answer.status().as_u16(), serde_json::from_str(&text).expect("a JSON body"))
+        (
+            answer.status().as_u16(),
+            serde_json::from_str(&text).expect("a JSON body"),
+        )
     }
 }
 
@@ -77,7 +92,9 @@ fn write_until_killed(
                 while !over.load(Ordering::SeqCst) {
                     number += 1;
                     let name = format!("user-{round}-{writer}-{number}@acme.test");
-                    let Some((status, body)) = scim.create(&name) else { break };
+                    let Some((status, body)) = scim.create(&name) else {
+                        break;
+                    };
                     if status == 201 {
                         let id = body["id"].as_str().expect("an id").to_owned();
                         ledger.lock().expect("no writer panics").push((id, name));
@@ -96,7 +113,9 @@ fn write_until_killed(
     for writer in writers {
         writer.join().expect("no writer panics");
     }
-    let ledger = Arc::try_unwrap(ledger).expect("the writers ended").into_inner();
+    let ledger = Arc::try_unwrap(ledger)
+        .expect("the writers ended")
+        .into_inner();
     (ledger.expect("no writer panicked"), folder)
 }
 
@@ -116,7 +135,11 @@ fn nothing_acknowledged_is_lost_or_torn_when_the_process_is_killed() {
     let scim = Scim::new(&provisioned.at(server.url()));
     for (id, name) in &ledger {
         let (status, body) = scim.get(&format!("/Users/{id}"));
-        assert_eq!((status, body["userName"].as_str()), (200, Some(name.as_str())), "{id}");
+        assert_eq!(
+            (status, body["userName"].as_str()),
+            (200, Some(name.as_str())),
+            "{id}"
+        );
         assert_eq!(body["name"]["familyName"], "Family", "torn: {body}");
     }
     // Every member that is there, acknowledged or not, has exactly one entry of its creation.
@@ -125,5 +148,10 @@ fn nothing_acknowledged_is_lost_or_torn_when_the_process_is_killed() {
     assert!(stored >= ledger.len() as u64);
     let panel = server.owner();
     let entries = panel.get("/activity?action=member.created&source=scim&limit=1");
-    assert_eq!(entries.body["total"].as_u64(), Some(stored), "{}", entries.body);
+    assert_eq!(
+        entries.body["total"].as_u64(),
+        Some(stored),
+        "{}",
+        entries.body
+    );
 }

@@ -14,7 +14,8 @@ use crate::panel::Panel;
 /// The password of every account that a test sets up.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// The service binary, built once by the cargo that runs the tests.
+/// The service binary, built once by the cargo that runs the tests: the same command over the whole
+/// workspace, so that nothing is built a second time with other features.
 ///
 /// # Panics
 /// When it does not build.
@@ -22,7 +23,7 @@ pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let output = Command::new(env!("CARGO"))
-            .args(["build", "--package", "rollcall", "--bin", "rollcall"])
+            .args(["test", "--workspace", "--no-run", "--test", "binary"])
             .args(["--message-format", "json-render-diagnostics", "--quiet"])
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .stderr(Stdio::inherit())
@@ -32,7 +33,7 @@ pub fn binary() -> &'static Path {
         String::from_utf8_lossy(&output.stdout)
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .filter(|message| message["target"]["name"] == "rollcall")
+            .filter(|message| message["target"]["kind"] == serde_json::json!(["bin"]))
             .find_map(|message| message["executable"].as_str().map(PathBuf::from))
             .expect("cargo names the executable")
     })

@@ -46,7 +46,7 @@ fn tokens_passwords_and_addresses_are_in_no_log_and_tokens_in_no_file() {
         .call()
         .expect("the server answers");
     let invited = panel.post(
-        "/members/invitations",
+        "/members/invite",
         &json!({ "invitations": [{ "email": "marked.guest@acme.test", "role": "member" }] }),
     );
     assert!((200..300).contains(&invited.status), "{}", invited.body);

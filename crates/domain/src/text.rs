@@ -39,21 +39,40 @@ fn is_invisible(character: char) -> bool {
         | '\u{FFA0}' | '\u{E0000}'..='\u{E007F}')
 }
 
-fn checked(text: &str, limit: usize) -> Result<(), TextError> {
-    if text.trim().is_empty() {
+/// The zero-width joiner and non-joiner: Persian words and composed emoji are written with them, so
+/// a name may hold them; an identifier may not.
+fn is_joiner(character: char) -> bool {
+    matches!(character, '\u{200C}' | '\u{200D}')
+}
+
+/// What a text is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// People read it.
+    Name,
+    /// It tells one object from another.
+    Identifier,
+}
+
+fn checked(text: &str, limit: usize, purpose: Use) -> Result<(), TextError> {
+    if text.chars().all(|c| c.is_whitespace() || is_joiner(c)) {
         return Err(TextError::Empty);
     }
     if text.len() > limit {
         return Err(TextError::TooLong { limit });
     }
-    if text.chars().any(|c| c.is_control() || is_invisible(c)) {
+    let forbidden = |c: char| match purpose {
+        Use::Name if is_joiner(c) => false,
+        _ => c.is_control() || is_invisible(c),
+    };
+    if text.chars().any(forbidden) {
         return Err(TextError::Forbidden);
     }
     Ok(())
 }
 
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $limit:expr, $trim:ident) => {
+    ($(#[$doc:meta])* $name:ident, $limit:expr, $trim:ident, $purpose:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -68,7 +87,7 @@ macro_rules! text {
             /// [`TextError`] when it is blank, too long, or holds control or invisible characters.
             pub fn parse(text: &str) -> Result<Self, TextError> {
                 let text = text!(@$trim text);
-                checked(text, Self::LIMIT)?;
+                checked(text, Self::LIMIT, Use::$purpose)?;
                 Ok(Self(text.to_owned()))
             }
 
@@ -99,32 +118,37 @@ text!(
     /// A short text a person reads, such as a part of a name.
     Text,
     1024,
-    exact
+    exact,
+    Name
 );
 text!(
     /// The name of an organization.
     OrganizationName,
     200,
-    trimmed
+    trimmed,
+    Name
 );
 text!(
     /// The name of a team. Compared trimmed and folded (part B, Teams), shown as given.
     TeamName,
     1024,
-    exact
+    exact,
+    Name
 );
 text!(
     /// The name by which a directory knows a member, kept exactly as sent (RFC 7643 section
     /// 4.1.1, `userName`) and compared by its folded key.
     UserName,
     320,
-    exact
+    exact,
+    Identifier
 );
 text!(
     /// The directory's own id of an object (RFC 7643 section 3.1, `externalId`); case exact.
     ExternalId,
     1024,
-    exact
+    exact,
+    Identifier
 );
 
 /// An e-mail address, kept as given and compared folded.
@@ -141,7 +165,7 @@ impl Email {
     /// [`TextError`] when it is blank, too long, or not of the form `name@domain`.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let text = text.trim();
-        checked(text, Self::LIMIT)?;
+        checked(text, Self::LIMIT, Use::Identifier)?;
         let Some((local, domain)) = text.rsplit_once('@') else {
             return Err(TextError::NotAnEmail);
         };
@@ -162,7 +186,7 @@ impl Email {
     /// # Errors
     /// [`TextError`] when it is blank, too long, or holds control or invisible characters.
     pub fn from_directory(text: &str) -> Result<Self, TextError> {
-        checked(text, Self::LIMIT)?;
+        checked(text, Self::LIMIT, Use::Identifier)?;
         Ok(Self(text.to_owned()))
     }
 

@@ -185,8 +185,9 @@ mod tests {
 
     #[test]
     fn a_generated_password_is_long_and_never_the_same() {
-        let made: HashSet<String> =
-            (0..1_000).map(|_| generated_password().expose().to_owned()).collect();
+        let made: HashSet<String> = (0..1_000)
+            .map(|_| generated_password().expose().to_owned())
+            .collect();
         assert_eq!(made.len(), 1_000);
         assert!(made.iter().all(|password| password.len() == 23));
     }

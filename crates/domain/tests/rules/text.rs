@@ -69,6 +69,26 @@ fn sec_27_no_text_holds_nul_controls_or_invisible_characters() {
     }
 }
 
+/// Persian words and family emoji are written with joiners; an identifier is not.
+#[test]
+fn sec_27_names_may_hold_joiners_and_identifiers_may_not() {
+    for joined in ["می\u{200C}خواهم", "\u{1F469}\u{200D}\u{1F467} crew"] {
+        assert!(Text::parse(joined).is_ok(), "{joined}");
+        assert!(TeamName::parse(joined).is_ok(), "{joined}");
+        assert_eq!(
+            UserName::parse(joined),
+            Err(TextError::Forbidden),
+            "{joined}"
+        );
+        assert_eq!(
+            Email::from_directory(joined),
+            Err(TextError::Forbidden),
+            "{joined}"
+        );
+    }
+    assert_eq!(TeamName::parse("\u{200D}"), Err(TextError::Empty));
+}
+
 #[test]
 fn sec_27_no_text_is_blank_or_longer_than_its_limit() {
     for (parser, parse) in PARSERS {

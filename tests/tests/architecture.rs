@@ -68,7 +68,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("actix-web", &["rollcall-http", "rollcall"]),
     ("argon2", &["rollcall-secrets"]),
     ("lettre", &["rollcall-mail"]),
-    ("config", &["rollcall"]),
+    ("toml", &["rollcall"]),
 ];
 
 /// What the pure rooms may lean on beside the standard library.

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use rollcall_application::ports::StoreExt as _;
 use rollcall_http::server::Endpoint;
 
-use crate::config::Config;
+use crate::config::{Config, MailSettings};
 use crate::output::say;
 use crate::service::Service;
 use crate::{stop, wiring};
@@ -28,6 +28,12 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
         "Rollcall listens on {bound} and is reached at {}",
         services.public_url.as_str()
     );
+    let version = env!("CARGO_PKG_VERSION");
+    tracing::info!(version, address = %bound, "listening");
+    if let MailSettings::Folder { path, .. } = &config.mail {
+        let folder = path.display();
+        tracing::warn!(%folder, "no smtp.host is set: mail is written into a folder");
+    }
     if nobody {
         say!(
             "There is no organization yet. Found one with: rollcall setup --organization NAME \

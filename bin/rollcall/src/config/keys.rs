@@ -129,7 +129,7 @@ pub(crate) const KEYS: &[Key] = &[
         "What is logged.",
         "error, warn, info, debug or trace, or a list such as warn,rollcall_http=debug",
         r#""warn,rollcall_http=debug""#,
-        "info",
+        "info, without the web server's own",
     ]),
     key([
         "mail.from",

@@ -26,6 +26,10 @@ use read::{Reader, numbers, seconds};
 /// The file that is read when none is named.
 const DEFAULT_FILE: &str = "rollcall.toml";
 
+/// What is logged when nothing is said: what happens to people and teams, without the web server's
+/// own housekeeping.
+const DEFAULT_LEVEL: &str = "info,actix_server=warn";
+
 /// What is wrong with the configuration; each is one sentence.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ConfigError {
@@ -254,7 +258,7 @@ fn log_settings(read: &Reader<'_>) -> Result<LogSettings, ConfigError> {
     })?;
     Ok(LogSettings {
         format: read.one_of("log.format", &formats)?.unwrap_or_default(),
-        level: level.unwrap_or_else(|| "info".to_owned()),
+        level: level.unwrap_or_else(|| DEFAULT_LEVEL.to_owned()),
     })
 }
 

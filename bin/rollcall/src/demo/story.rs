@@ -273,8 +273,7 @@ fn side_by_side(narrator: &Narrator<'_>, panel: &Panel) -> anyhow::Result<()> {
     let path = format!("/teams/{engineering}/members");
     let answer = panel.attempt("POST", &path, Some(&json!({"member_ids": [ada]})))?;
     narrator.act("Olivia tries to add Ada, a manual member, to Engineering");
-    let refused = answer.is_refusal("manual_member_in_provisioned_team")
-        || answer.is_refusal("provisioned_read_only");
+    let refused = answer.is_refusal("manual_member_in_provisioned_team");
     narrator.claim(
         "the panel refuses: manual members stay out of provisioned teams (R10)",
         refused,

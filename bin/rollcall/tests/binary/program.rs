@@ -168,15 +168,26 @@ impl Running {
         Some(cookie.split(';').next().expect("a pair").to_owned())
     }
 
-    /// Sends SIGTERM and waits for the end; the exit code and what stood in the log.
-    pub(crate) fn terminate(mut self) -> Finished {
-        let mut child = self.child.take().expect("it runs");
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: &str) {
+        let child = self.child.as_ref().expect("it runs");
         let pid = child.id().to_string();
         let sent = Command::new("kill")
-            .args(["-TERM", &pid])
+            .args([signal, &pid])
             .status()
             .expect("kill runs");
         assert!(sent.success());
+    }
+
+    /// Sends SIGTERM and waits for the end; the exit code and what stood in the log.
+    pub(crate) fn terminate(self) -> Finished {
+        self.signal("-TERM");
+        self.end()
+    }
+
+    /// Waits for the end.
+    pub(crate) fn end(mut self) -> Finished {
+        let mut child = self.child.take().expect("it runs");
         let log = self.log.take().expect("it is read once");
         Finished {
             code: child.wait().expect("it ends").code(),

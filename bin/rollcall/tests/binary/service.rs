@@ -1,5 +1,7 @@
 //! The running service: sign-in, mail, logs, and its end.
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::Stdio;
 
 use serde_json::json;
@@ -120,4 +122,39 @@ fn an_address_in_use_is_said() {
     let finished = place.run(&["serve", "--listen", &address]);
     assert_eq!(finished.code, Some(1), "{finished:?}");
     assert!(finished.stderr.contains(&address), "{finished:?}");
+}
+
+#[test]
+fn a_request_under_way_is_finished_and_nobody_new_is_let_in_rel_14() {
+    let place = Place::new();
+    place.set_up(OWNER, PASSWORD);
+    let service = place.serve();
+    let address = service.url().trim_start_matches("http://").to_owned();
+    let body = json!({"email": OWNER, "password": PASSWORD}).to_string();
+    let head = format!(
+        "POST /api/v1/session HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    let mut connection = TcpStream::connect(&address).expect("connected");
+    connection.write_all(head.as_bytes()).expect("sent");
+    let mut answer = BufReader::new(connection.try_clone().expect("the same connection"));
+    let mut line = String::new();
+    answer.read_line(&mut line).expect("an answer");
+    assert!(
+        line.starts_with("HTTP/1.1 100"),
+        "it waits for the body: {line}"
+    );
+
+    service.signal("-TERM");
+    // The request is still under way, so the program cannot end; only its door closes.
+    while TcpStream::connect(&address).is_ok() {}
+    connection.write_all(body.as_bytes()).expect("sent");
+    let mut text = String::new();
+    answer.read_to_string(&mut text).expect("an answer");
+    assert!(
+        text.contains("HTTP/1.1 200") && text.contains("set-cookie"),
+        "{text}"
+    );
+    assert_eq!(service.end().code, Some(0));
 }

@@ -9,6 +9,7 @@ mod envelope;
 pub mod failures;
 pub mod health;
 pub mod panel;
+mod rate;
 pub mod request;
 pub mod scim;
 pub mod server;
@@ -17,6 +18,7 @@ mod settings;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -26,6 +28,7 @@ use chrono::{DateTime, Duration, Utc};
 use rollcall_application::Services;
 use rollcall_domain::ConnectionId;
 
+pub use rate::Rate;
 pub use request::Request;
 pub use settings::HttpSettings;
 
@@ -41,6 +44,7 @@ pub struct AppState {
     pub settings: HttpSettings,
     draining: Arc<AtomicBool>,
     heard: Arc<Mutex<HashMap<ConnectionId, DateTime<Utc>>>>,
+    rates: Arc<rate::Buckets<ConnectionId>>,
 }
 
 impl AppState {
@@ -52,7 +56,16 @@ impl AppState {
             settings,
             draining: Arc::new(AtomicBool::new(false)),
             heard: Arc::default(),
+            rates: Arc::default(),
         }
+    }
+
+    /// Counts a request of a directory; the seconds to wait where there are too many.
+    pub(crate) fn count_request(&self, connection: ConnectionId) -> Result<(), u32> {
+        let Some(rate) = self.settings.scim_rate else {
+            return Ok(());
+        };
+        self.rates.take(connection, rate, Instant::now())
     }
 
     /// Whether it is time to note that a connection was heard: a burst of requests is worth one

@@ -5,6 +5,7 @@ use std::time::Duration;
 use rollcall_application::panel::access::AccessPolicy;
 
 use crate::address::Network;
+use crate::rate::Rate;
 
 /// Limits of the doors. Every one is refused in time and without reading on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,9 @@ pub struct HttpSettings {
     pub shutdown_timeout: Duration,
     /// Worker threads; as many as there are processors when absent.
     pub workers: Option<usize>,
+    /// How often one directory may ask (429 beyond); as often as it likes when absent. Counted on
+    /// each node.
+    pub scim_rate: Option<Rate>,
     /// Whose `X-Forwarded-For` and `Forwarded` are believed; nobody's by default.
     pub trusted_proxies: Vec<Network>,
     /// Sign-in limits and session lifetimes of the panel.
@@ -54,6 +58,10 @@ impl Default for HttpSettings {
             max_connections: 10_000,
             shutdown_timeout: Duration::from_secs(20),
             workers: None,
+            scim_rate: Some(Rate {
+                per_second: 50,
+                burst: 200,
+            }),
             trusted_proxies: Vec::new(),
             access: AccessPolicy::default(),
         }

@@ -15,6 +15,7 @@ use std::time::Duration;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
+use rollcall_application::Failure;
 use rollcall_application::directory::note_heard;
 use rollcall_scim_service::{Change, Reply, Request as Asked, ScimError, ScimFailure, ScimSession};
 
@@ -73,6 +74,8 @@ async fn work(
     let path = Path::parse(request.path());
     known.follows(path.template());
     let session = bearer::admit(state, request, known, &path).await?;
+    let counted = state.count_request(session.caller().connection);
+    counted.map_err(|retry_after| Failure::TooMany { retry_after })?;
     let route = path.route()?;
     let method = request.method();
     let allowed = route.methods();

@@ -4,7 +4,7 @@
 use crate::stage::{Answer, SCIM, Stage, Tenant, okta_user};
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use rollcall_http::HttpSettings;
+use rollcall_http::{HttpSettings, Rate};
 use serde_json::{Value, json};
 
 fn challenge(answer: &Answer) -> &str {
@@ -332,6 +332,47 @@ async fn p_4_discovery_is_complete_and_true_and_takes_no_filter() {
         .get("/ResourceTypes/Printer")
         .await
         .assert_error(404, None);
+}
+
+/// P-7-X1: `Retry-After` is an integer, and another organization is not slowed down.
+#[actix_web::test]
+async fn who_asks_too_often_is_told_when_to_come_back() {
+    let settings = HttpSettings {
+        scim_rate: Some(Rate {
+            per_second: 1,
+            burst: 2,
+        }),
+        ..HttpSettings::default()
+    };
+    let stage = Stage::with(settings).await;
+    let (acme, other) = (
+        stage.organization("acme").await,
+        stage.organization("other").await,
+    );
+    let mut answers = Vec::new();
+    for _ in 0..20 {
+        answers.push(acme.get("/Users?count=0").await);
+    }
+    let throttled = answers.iter().find(|answer| answer.status == 429);
+    let throttled = throttled.expect("twenty requests in a moment are too many");
+    throttled.assert_error(429, None);
+    assert_eq!(throttled.header("retry-after"), Some("1"));
+    other.get("/Users").await.assert(200);
+}
+
+/// REL-12: who waits too long for an answer is told so, in the language of the door.
+#[actix_web::test]
+async fn a_request_that_takes_too_long_is_503_with_retry_after() {
+    let settings = HttpSettings {
+        handler_timeout: std::time::Duration::from_millis(10),
+        ..HttpSettings::default()
+    };
+    let stage = Stage::with(settings).await;
+    let tenant = stage.organization("acme").await;
+    stage.before_next_write(std::future::pending());
+    let answer = tenant.post("/Users", okta_user("jane@acme.example")).await;
+    answer.assert_error(503, None);
+    assert!(answer.header("retry-after").is_some());
 }
 
 /// REL-11: doubt is 503, never 401 or 404, which would make a directory disable or delete.

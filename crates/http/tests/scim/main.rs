@@ -4,5 +4,7 @@ mod adoption;
 mod boundaries;
 mod door;
 mod groups;
+mod log;
+mod server;
 mod stage;
 mod users;

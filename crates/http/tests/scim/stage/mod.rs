@@ -102,7 +102,11 @@ impl Answer {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
-        Self::with(HttpSettings::default()).await
+        let settings = HttpSettings {
+            scim_rate: None,
+            ..HttpSettings::default()
+        };
+        Self::with(settings).await
     }
 
     pub(crate) async fn with(settings: HttpSettings) -> Self {
@@ -144,6 +148,11 @@ impl Stage {
             serve,
             _folder: folder,
         }
+    }
+
+    /// The application's state, for a server of its own.
+    pub(crate) fn state(&self, settings: HttpSettings) -> AppState {
+        AppState::new(self.services.clone(), settings)
     }
 
     pub(crate) async fn send(&self, request: TestRequest) -> Answer {
@@ -280,6 +289,11 @@ impl Tenant<'_> {
         provisioning::allow_link(self.services(), &self.owner, okta, member, confirmed)
             .await
             .expect("allows");
+    }
+
+    /// The id of the connection, as the Tenant URL says it.
+    pub(crate) fn connection(&self) -> &str {
+        self.base.split('/').nth(2).expect("/scim/{connection}/v2")
     }
 
     // --- the directory ---

@@ -68,7 +68,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("actix-web", &["rollcall-http", "rollcall"]),
     ("argon2", &["rollcall-secrets"]),
     ("lettre", &["rollcall-mail"]),
-    ("toml", &["rollcall"]),
+    ("config", &["rollcall"]),
 ];
 
 /// What the pure rooms may lean on beside the standard library.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use ::config::{Source, ValueKind};
+
 use super::ConfigError;
 use super::keys::{COMMAND_VARIABLES, Key};
 
@@ -51,43 +53,33 @@ impl Layers {
 
     /// Puts a file's settings on top.
     pub(crate) fn add_file(&mut self, path: &Path) -> Result<(), ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
+        // Opened once by hand: whether it is there and readable is another sentence than what is
+        // wrong in it.
+        let unreadable = |error: std::io::Error| ConfigError::Unreadable {
             path: path.to_owned(),
             reason: error.to_string(),
-        })?;
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            let line = error.span().map_or(1, |span| {
-                text.get(..span.start)
-                    .unwrap_or_default()
-                    .matches('\n')
-                    .count()
-                    + 1
-            });
-            let reason = error.message().replace('\n', ", ");
-            ConfigError::NotToml {
-                path: path.to_owned(),
-                line,
-                reason,
-            }
-        })?;
+        };
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        let file = ::config::File::from_str(&text, ::config::FileFormat::Toml);
+        let table = file.collect().map_err(|error| not_toml(path, &error))?;
         self.add_table("", table, path)
     }
 
     fn add_table(
         &mut self,
         prefix: &str,
-        table: toml::Table,
+        table: ::config::Map<String, ::config::Value>,
         path: &Path,
     ) -> Result<(), ConfigError> {
         for (name, value) in table {
             let name = format!("{prefix}{name}");
             let origin = Origin::File(path.to_owned());
-            match (Key::named(&name), value) {
+            match (Key::named(&name), value.kind) {
                 (Some(key), value) => {
                     let written = written(value).ok_or_else(|| ConfigError::bad(key, &origin))?;
                     self.values.insert(key.name, (written, origin));
                 }
-                (None, toml::Value::Table(inner)) => {
+                (None, ValueKind::Table(inner)) => {
                     self.add_table(&format!("{name}."), inner, path)?;
                 }
                 (None, _) => return Err(ConfigError::Unknown { name, origin }),
@@ -129,23 +121,38 @@ impl Layers {
     }
 }
 
-/// A TOML value as text; tables and lists of lists are none.
-fn written(value: toml::Value) -> Option<Written> {
+/// What is wrong in a file, without the line itself: it may hold a secret.
+fn not_toml(path: &Path, error: &::config::ConfigError) -> ConfigError {
+    let text = error.to_string();
+    let mut lines = text.lines();
+    let line = lines
+        .find_map(|line| line.split("at line ").nth(1))
+        .and_then(|rest| rest.split(',').next())
+        .and_then(|number| number.trim().parse().ok());
+    ConfigError::NotToml {
+        path: path.to_owned(),
+        line: line.unwrap_or(1),
+        reason: text.lines().last().unwrap_or_default().trim().to_owned(),
+    }
+}
+
+/// A value as text; tables and lists of lists are none.
+fn written(value: ValueKind) -> Option<Written> {
     match value {
-        toml::Value::Array(items) => items
+        ValueKind::Array(items) => items
             .into_iter()
-            .map(scalar)
+            .map(|item| scalar(item.kind))
             .collect::<Option<_>>()
             .map(Written::List),
         value => scalar(value).map(Written::One),
     }
 }
 
-fn scalar(value: toml::Value) -> Option<String> {
+fn scalar(value: ValueKind) -> Option<String> {
     match value {
-        toml::Value::String(text) => Some(text),
-        toml::Value::Integer(number) => Some(number.to_string()),
-        toml::Value::Boolean(truth) => Some(truth.to_string()),
+        ValueKind::String(text) => Some(text),
+        ValueKind::I64(number) => Some(number.to_string()),
+        ValueKind::Boolean(truth) => Some(truth.to_string()),
         _ => None,
     }
 }

@@ -93,7 +93,7 @@ fn a_bad_value_of_any_setting_is_one_sentence_with_its_name_and_what_to_write() 
         assert!(sentence.contains("rollcall.toml"), "{sentence}");
     }
     for key in KEYS {
-        let sentence = sentence(from_toml(&format!("{} = 1979-05-27", key.name)));
+        let sentence = sentence(from_toml(&format!("{} = {{ a = 1 }}", key.name)));
         assert!(sentence.contains(key.write), "{sentence}");
     }
 }

@@ -16,5 +16,6 @@ pub mod profile;
 pub mod provisioning;
 mod surroundings;
 pub mod teams;
+mod turns;
 
 pub use input::{NameChanges, Patch};

@@ -53,7 +53,15 @@ async fn admit(access: Access, request: &ServiceRequest) -> Result<(), Problem> 
     if let Some(known) = request.extensions().get::<Request>() {
         known.concerns(caller.organization);
     }
-    caller.require(permission)?;
+    if let Err(refused) = caller.require(permission) {
+        tracing::info!(
+            org.id = %caller.organization,
+            member.id = %caller.member,
+            http.route = request.match_pattern(),
+            "a role did not permit a request"
+        );
+        return Err(refused.into());
+    }
     request.extensions_mut().insert(Known(info, Some(caller)));
     Ok(())
 }

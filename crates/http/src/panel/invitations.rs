@@ -3,7 +3,9 @@
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use rollcall_application::Failure;
-use rollcall_application::panel::members::{self, AcceptInvitation, INVITE_LIMIT, InviteMember};
+use rollcall_application::panel::members::{
+    self, AcceptInvitation, INVITE_LIMIT, InviteMember, MemberDetails,
+};
 use rollcall_application::panel::{NameChanges, Patch};
 use rollcall_application::ports::SecretText;
 use serde::{Deserialize, Serialize};
@@ -61,6 +63,11 @@ pub(super) struct InvitationResult {
     /// Why nobody was invited.
     problem: Option<ItemProblem>,
 }
+
+/// An empty object: there is nothing to say beyond the address.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoFields {}
 
 /// The token of an invitation's link.
 #[derive(Deserialize, ToSchema)]
@@ -121,32 +128,45 @@ pub(super) async fn invite_members(
         return Err(Problem::invalid("invitations", "must name somebody"));
     }
     require_at_most("invitations", invitations.len(), INVITE_LIMIT)?;
-    let mut results = Vec::with_capacity(invitations.len());
+    let emails: Vec<String> = invitations.iter().map(|one| one.email.clone()).collect();
+    // What names no team has its answer already, in its place among the others.
+    let (mut commands, mut failures) = (Vec::new(), Vec::new());
     for invitation in invitations {
-        results.push(invite_one(&state, &caller, invitation).await);
+        match command(invitation) {
+            Ok(command) => {
+                commands.push(command);
+                failures.push(None);
+            }
+            Err(failure) => failures.push(Some(failure)),
+        }
     }
+    let outcomes = members::invite_members(&state.services, &caller.0, commands).await;
+    let (mut outcomes, now) = (outcomes.into_iter(), state.services.clock.now());
+    let results = emails
+        .into_iter()
+        .zip(failures)
+        .filter_map(|(email, failure)| {
+            let outcome = match failure {
+                Some(failure) => Err(failure),
+                None => outcomes.next()?,
+            };
+            Some(InvitationResult::of(email, outcome, now))
+        });
+    let results = results.collect();
     Ok(HttpResponse::Ok().json(InvitationResults { results }))
 }
 
-async fn invite_one(
-    state: &AppState,
-    caller: &SignedIn,
-    invitation: InvitationBody,
-) -> InvitationResult {
-    let email = invitation.email.clone();
-    let outcome = match command(invitation) {
-        Ok(command) => members::invite_member(&state.services, &caller.0, command).await,
-        Err(failure) => Err(failure),
-    };
-    let now = state.services.clock.now();
-    let (member, problem) = match outcome {
-        Ok(details) => (Some(MemberView::whole(&details, now)), None),
-        Err(failure) => (None, Some(Problem::from(failure).into_item())),
-    };
-    InvitationResult {
-        email,
-        member,
-        problem,
+impl InvitationResult {
+    fn of(email: String, outcome: Result<MemberDetails, Failure>, now: DateTime<Utc>) -> Self {
+        let (member, problem) = match outcome {
+            Ok(details) => (Some(MemberView::whole(&details, now)), None),
+            Err(failure) => (None, Some(Problem::from(failure).into_item())),
+        };
+        Self {
+            email,
+            member,
+            problem,
+        }
     }
 }
 
@@ -168,11 +188,12 @@ fn command(invitation: InvitationBody) -> Result<InviteMember, Failure> {
 ///
 /// A new link for another 72 hours; the old one dies.
 #[utoipa::path(post, path = "/api/v1/members/{member_id}/resend-invitation", tag = "Members",
-    params(("member_id" = String, Path,)), responses((status = 200, body = MemberView)))]
+    params(("member_id" = String, Path,)), request_body = NoFields, responses((status = 200, body = MemberView)))]
 pub(super) async fn resend_invitation(
     state: web::Data<AppState>,
     caller: SignedIn,
     path: web::Path<String>,
+    _body: Body<NoFields>,
 ) -> Answer {
     let id = member_id(&path)?;
     let details = members::resend_invitation(&state.services, &caller.0, id).await?;
@@ -182,11 +203,12 @@ pub(super) async fn resend_invitation(
 
 /// Withdraws an invitation
 #[utoipa::path(post, path = "/api/v1/members/{member_id}/cancel-invitation", tag = "Members",
-    params(("member_id" = String, Path,)), responses((status = 204)))]
+    params(("member_id" = String, Path,)), request_body = NoFields, responses((status = 204)))]
 pub(super) async fn cancel_invitation(
     state: web::Data<AppState>,
     caller: SignedIn,
     path: web::Path<String>,
+    _body: Body<NoFields>,
 ) -> Answer {
     members::cancel_invitation(&state.services, &caller.0, member_id(&path)?).await?;
     Ok(HttpResponse::NoContent().finish())

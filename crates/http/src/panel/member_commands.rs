@@ -1,12 +1,14 @@
 //! Suspending, activating, deleting, giving a role: to one member or to many.
 
 use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
 use rollcall_application::Failure;
 use rollcall_application::panel::access::{self, Confirmed};
 use rollcall_application::panel::members::{
-    BULK_LIMIT, MemberCommand, command_member, command_members,
+    BULK_LIMIT, MemberCommand, MemberDetails, command_member, command_members,
 };
 use rollcall_application::ports::SecretText;
+use rollcall_domain::MemberId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -168,38 +170,32 @@ pub(super) async fn command_many(
     require_at_most("member_ids", body.member_ids.len(), BULK_LIMIT)?;
     let command = bulk_command(&body)?;
     let confirmed = confirmed(&state, &caller, body.current_password).await?;
-    let mut results = Vec::with_capacity(body.member_ids.len());
-    for id in body.member_ids {
-        results.push(run_one(&state, &caller, id, command, confirmed).await);
-    }
+    // What is no id names nobody: it has its answer already, in its place among the others.
+    let parsed: Vec<_> = body.member_ids.iter().map(|text| member_id(text)).collect();
+    let ids: Vec<MemberId> = parsed.iter().flatten().copied().collect();
+    let services = &state.services;
+    let outcomes = command_members(services, &caller.0, &ids, command, confirmed).await;
+    let (mut outcomes, now) = (outcomes.into_iter(), services.clock.now());
+    let results = body.member_ids.into_iter().zip(parsed).map(|(id, parsed)| {
+        let outcome = parsed.and_then(|_| outcomes.next().unwrap_or(Ok(None)));
+        BulkResult::of(id, outcome, now)
+    });
+    let results = results.collect();
     Ok(HttpResponse::Ok().json(BulkResults { results }))
 }
 
-async fn run_one(
-    state: &AppState,
-    caller: &SignedIn,
-    text: String,
-    command: MemberCommand,
-    confirmed: Option<Confirmed>,
-) -> BulkResult {
-    let outcome = match member_id(&text) {
-        Ok(id) => {
-            let services = &state.services;
-            let mut one = command_members(services, &caller.0, vec![id], command, confirmed).await;
-            one.pop().map_or(Ok(None), |(_, outcome)| outcome)
+impl BulkResult {
+    fn of(id: String, outcome: Result<Option<MemberDetails>, Failure>, now: DateTime<Utc>) -> Self {
+        let (done, member, problem) = match outcome {
+            Ok(details) => (true, details.map(|d| MemberView::whole(&d, now)), None),
+            Err(failure) => (false, None, Some(Problem::from(failure).into_item())),
+        };
+        Self {
+            id,
+            done,
+            member,
+            problem,
         }
-        Err(failure) => Err(failure),
-    };
-    let now = state.services.clock.now();
-    let (done, member, problem) = match outcome {
-        Ok(details) => (true, details.map(|d| MemberView::whole(&d, now)), None),
-        Err(failure) => (false, None, Some(Problem::from(failure).into_item())),
-    };
-    BulkResult {
-        id: text,
-        done,
-        member,
-        problem,
     }
 }
 

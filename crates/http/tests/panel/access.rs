@@ -1,7 +1,13 @@
 //! Signing in, staying in, getting out.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use actix_web::test::TestRequest;
+use async_trait::async_trait;
 use chrono::Duration;
+use rollcall_application::Failure;
+use rollcall_application::ports::{PasswordCheck, PasswordHasher, SecretText};
 use serde_json::json;
 
 use crate::harness::{PASSWORD, Panel};
@@ -128,6 +134,49 @@ async fn sec_14_unknown_wrong_suspended_and_invited_are_one_answer() {
             "{email}"
         );
         assert_eq!(reply.header("set-cookie"), "");
+    }
+}
+
+/// Counts how often a password was checked.
+struct Counting(Arc<dyn PasswordHasher>, Arc<AtomicU32>);
+
+#[async_trait]
+impl PasswordHasher for Counting {
+    async fn hash(&self, password: SecretText) -> Result<String, Failure> {
+        self.0.hash(password).await
+    }
+
+    async fn check(
+        &self,
+        password: SecretText,
+        stored: Option<String>,
+    ) -> Result<PasswordCheck, Failure> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.check(password, stored).await
+    }
+}
+
+#[actix_web::test]
+async fn sec_14_an_unknown_account_costs_one_check_like_any_other() {
+    let checks = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&checks);
+    let panel = Panel::with(|mut services| {
+        services.passwords = Arc::new(Counting(services.passwords, counted));
+        services
+    })
+    .await;
+    let owner = panel.owner().await;
+    let (_, id) = panel.joined("sam@acme.example", "member").await;
+    let path = format!("/api/v1/members/{id}/suspend");
+    owner.post(&path, json!({})).await.expect(200);
+    for email in [
+        "nobody@acme.example",
+        "owner@acme.example",
+        "sam@acme.example",
+    ] {
+        let before = checks.load(Ordering::Relaxed);
+        panel.stranger().sign_in(email, "guess").await.expect(401);
+        assert_eq!(checks.load(Ordering::Relaxed) - before, 1, "{email}");
     }
 }
 

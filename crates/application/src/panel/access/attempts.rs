@@ -69,7 +69,10 @@ pub(super) async fn count(
         })
         .await?;
     match refused {
-        Some(attempts) => Err(too_many(&attempts, now)),
+        Some(attempts) => {
+            tracing::warn!(attempt = attempt.name(), "too many attempts");
+            Err(too_many(&attempts, now))
+        }
         None => Ok(()),
     }
 }

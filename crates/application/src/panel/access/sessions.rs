@@ -51,6 +51,12 @@ pub(crate) fn begin_session(
         request: request.clone(),
     };
     tx.record(event(Action::SessionStarted, member), &stamp)?;
+    tracing::info!(
+        org.id = %member.organization,
+        member.id = %member.id,
+        request.id = %request.id,
+        "a session began"
+    );
     Ok(StartedSession {
         token,
         expires_at: session.expires_at,

@@ -67,6 +67,7 @@ pub async fn sign_in(
         return Ok(SignedIn::Ambiguous(hits.iter().map(Hit::choice).collect()));
     }
     let Some(hit) = hits.pop() else {
+        tracing::info!(request.id = %command.request.id, "a sign-in was refused");
         note_refusals(services, candidates, &command.request).await?;
         return Err(Failure::NotAuthenticated(WRONG_CREDENTIALS));
     };

@@ -6,6 +6,7 @@ use rollcall_domain::{Member, MemberId, Role, TeamId, Version};
 use super::MemberDetails;
 use crate::panel::access::{Confirmed, require_confirmed};
 use crate::panel::surroundings::{Surroundings, member_of, team_of};
+use crate::panel::turns::{Turn, in_turns};
 use crate::ports::{StoreExt, WriteTx};
 use crate::{Caller, Failure, Services, Stamp};
 
@@ -76,24 +77,21 @@ pub async fn command_member(
         .await
 }
 
-/// Does one thing to many members, one after another, each in a transaction of its own: what is
-/// refused for one does not hold up the others.
-///
-/// # Errors
-/// None of its own: each member has its own answer.
+/// Does one thing to many members, each in a transaction of its own: what is refused for one does
+/// not hold up the others. The answers come in the order of the ids.
 pub async fn command_members(
     services: &Services,
     caller: &Caller,
-    ids: Vec<MemberId>,
+    ids: &[MemberId],
     command: MemberCommand,
     confirmed: Option<Confirmed>,
-) -> Vec<(MemberId, Result<Option<MemberDetails>, Failure>)> {
-    let mut outcomes = Vec::with_capacity(ids.len());
-    for id in ids {
-        let outcome = command_member(services, caller, id, command, confirmed, None).await;
-        outcomes.push((id, outcome));
-    }
-    outcomes
+) -> Vec<Result<Option<MemberDetails>, Failure>> {
+    in_turns(ids.iter().map(|id| -> Turn<'_, _> {
+        Box::pin(command_member(
+            services, caller, *id, command, confirmed, None,
+        ))
+    }))
+    .await
 }
 
 fn apply(

@@ -8,6 +8,7 @@ use rollcall_domain::{
 
 use super::MemberDetails;
 use crate::panel::surroundings::{Surroundings, every_team, member_of};
+use crate::panel::turns::{Turn, in_turns};
 use crate::panel::{NameChanges, input, mails};
 use crate::ports::{StoreExt, TokenKind, WriteTx};
 use crate::{Caller, Failure, Services, Stamp};
@@ -57,22 +58,19 @@ pub async fn invite_member(
         .await
 }
 
-/// Invites many, one after another, each in a transaction of its own: what is refused for one
-/// does not hold up the others.
-///
-/// # Errors
-/// None of its own: each person has its own answer.
+/// Invites many, each in a transaction of its own: what is refused for one does not hold up the
+/// others. The answers come in the order of the invitations.
 pub async fn invite_members(
     services: &Services,
     caller: &Caller,
     commands: Vec<InviteMember>,
-) -> Vec<(String, Result<MemberDetails, Failure>)> {
-    let mut outcomes = Vec::with_capacity(commands.len());
-    for command in commands {
-        let email = command.email.clone();
-        outcomes.push((email, invite_member(services, caller, command).await));
-    }
-    outcomes
+) -> Vec<Result<MemberDetails, Failure>> {
+    in_turns(
+        commands
+            .into_iter()
+            .map(|command| -> Turn<'_, _> { Box::pin(invite_member(services, caller, command)) }),
+    )
+    .await
 }
 
 fn check(services: &Services, command: InviteMember) -> Result<Checked, Failure> {

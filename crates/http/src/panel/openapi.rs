@@ -111,9 +111,7 @@ fn render() -> String {
                 without TLS.",
         }
     });
-    let mut text = serde_json::to_string_pretty(&document).expect("the document renders");
-    text.push('\n');
-    text
+    serde_json::to_string_pretty(&document).expect("the document renders")
 }
 
 fn complete(document: &mut Value, route: &PanelRoute) {

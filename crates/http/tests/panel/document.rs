@@ -12,7 +12,7 @@ fn the_checked_in_document_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
     let stored = std::fs::read_to_string(path).unwrap();
     assert!(
-        stored == openapi_json(),
+        stored == openapi_json() + "\n",
         "docs/openapi.json is out of date: run `cargo run -- openapi > docs/openapi.json`"
     );
 }

@@ -15,6 +15,15 @@ pub struct Rate {
     pub burst: u32,
 }
 
+impl Rate {
+    /// Twice what identity providers demand of a service (P-7-X1: 25 requests a second), and room
+    /// for the burst a sync begins with.
+    pub const USUAL: Self = Self {
+        per_second: 50,
+        burst: 200,
+    };
+}
+
 /// Token buckets, one for each key, refilled as time goes by.
 #[derive(Debug)]
 pub(crate) struct Buckets<K> {

@@ -66,7 +66,6 @@ impl Running {
 
 fn settings() -> HttpSettings {
     HttpSettings {
-        scim_rate: None,
         workers: Some(2),
         ..HttpSettings::default()
     }

@@ -102,11 +102,7 @@ impl Answer {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
-        let settings = HttpSettings {
-            scim_rate: None,
-            ..HttpSettings::default()
-        };
-        Self::with(settings).await
+        Self::with(HttpSettings::default()).await
     }
 
     pub(crate) async fn with(settings: HttpSettings) -> Self {

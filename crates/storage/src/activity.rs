@@ -192,7 +192,7 @@ impl ActivityReads for Tx {
             .select(activity::id)
             .limit(COUNT_LIMIT);
         let total: i64 = CountOf(bounded)
-            .get_result(&mut self.connection)
+            .get_result(&mut *self.connection)
             .map_err(store_error)?;
         let mut entries = asked(organization, query);
         if let Some(before) = query.before {
@@ -202,7 +202,7 @@ impl ActivityReads for Tx {
             .order(activity::id.desc())
             .limit(i64::from(query.limit) + 1)
             .select(ActivityRow::as_select())
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         let more = rows.len() > query.limit as usize;
         rows.truncate(query.limit as usize);
@@ -237,7 +237,7 @@ impl ActivityWrites for Tx {
             .filter(activity::repeat_key.eq(&said))
             .filter(activity::at.gt(micros(since)));
         let repeated: bool = diesel::select(diesel::dsl::exists(same))
-            .get_result(&mut self.connection)
+            .get_result(&mut *self.connection)
             .map_err(store_error)?;
         if repeated {
             return Ok(false);
@@ -270,14 +270,14 @@ impl Tx {
         if let [row] = rows {
             diesel::insert_into(activity::table)
                 .values(row)
-                .execute(&mut self.connection)
+                .execute(&mut *self.connection)
                 .map_err(store_error)?;
             return Ok(());
         }
         for rows in rows.chunks(ROWS_PER_STATEMENT) {
             diesel::insert_into(activity::table)
                 .values(rows)
-                .execute(&mut self.connection)
+                .execute(&mut *self.connection)
                 .map_err(store_error)?;
         }
         Ok(())

@@ -70,7 +70,7 @@ impl ConnectionReads for Tx {
             .filter(connections::org_id.eq(key(organization)))
             .order(connections::id)
             .select(ConnectionRow::as_select())
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         let connections: Result<Vec<_>, _> =
             rows.into_iter().map(ConnectionRow::connection).collect();
@@ -104,7 +104,7 @@ impl ConnectionReads for Tx {
         let (of_members, of_teams) = (literally(OF_MEMBER), literally(OF_TEAM));
         let any_member = exists(live.clone().filter(of_members));
         diesel::select(any_member.or(exists(live.filter(of_teams))))
-            .get_result(&mut self.connection)
+            .get_result(&mut *self.connection)
             .map_err(store_error)
     }
 
@@ -124,7 +124,7 @@ impl ConnectionReads for Tx {
             .filter(tokens::connection_id.eq(key(connection)))
             .filter(exists(on));
         diesel::select(exists(opening))
-            .get_result(&mut self.connection)
+            .get_result(&mut *self.connection)
             .map_err(store_error)
     }
 
@@ -144,7 +144,7 @@ impl ConnectionReads for Tx {
                 link_requests::requested_at,
                 link_requests::allowed_until,
             ))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         rows.into_iter()
             .map(|(member, connection, requested_at, allowed_until)| {
@@ -201,7 +201,7 @@ impl ConnectionWrites for Tx {
             ChangeKind::Create => {
                 diesel::insert_into(connections::table)
                     .values(ConnectionRow::new(&saved))
-                    .execute(&mut self.connection)
+                    .execute(&mut *self.connection)
                     .map_err(store_error)?;
             }
             ChangeKind::Update => saved = self.update_connection(saved)?,
@@ -211,7 +211,7 @@ impl ConnectionWrites for Tx {
                     .filter(connections::id.eq(key(saved.id)))
                     .filter(connections::version.eq(saved.version.0));
                 let deleted = diesel::delete(unmoved)
-                    .execute(&mut self.connection)
+                    .execute(&mut *self.connection)
                     .map_err(store_error)?;
                 require_one(deleted)?;
             }
@@ -231,7 +231,7 @@ impl ConnectionWrites for Tx {
             .filter(tokens::org_id.eq(key(organization)))
             .filter(tokens::connection_id.eq(key(connection)));
         diesel::delete(old)
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         let Some(token) = token else {
             return Ok(());
@@ -243,7 +243,7 @@ impl ConnectionWrites for Tx {
                 tokens::connection_id.eq(key(connection)),
                 tokens::created_at.eq(micros(at)),
             ))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }
@@ -264,7 +264,7 @@ impl ConnectionWrites for Tx {
             .filter(heard_long_ago);
         diesel::update(connection)
             .set(connections::last_request_at.eq(micros(at)))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }
@@ -290,7 +290,7 @@ impl ConnectionWrites for Tx {
             ))
             .do_update()
             .set(link_requests::requested_at.eq(micros(at)))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }
@@ -318,7 +318,7 @@ impl ConnectionWrites for Tx {
             ))
             .do_update()
             .set(link_requests::allowed_until.eq(micros(until)))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         self.write_entries(vec![event], stamp)
     }
@@ -348,7 +348,7 @@ impl Tx {
             .filter(literally(of_kind))
             .group_by(links::state)
             .select((links::state, diesel::dsl::count_star()))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         let of = |state: LinkState| {
             let found = counts.iter().find(|(name, _)| name == state.as_str());
@@ -364,7 +364,7 @@ impl Tx {
             .filter(connections::org_id.eq(key(next.organization)))
             .filter(connections::id.eq(key(next.id)))
             .select((connections::version, connections::last_request_at))
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)?;
         let (version, heard) = stored.ok_or(StoreError::VersionConflict)?;
@@ -381,7 +381,7 @@ impl Tx {
         next.version = next.version.next();
         let updated = diesel::update(unmoved)
             .set(ConnectionRow::new(&next))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         require_one(updated)?;
         Ok(next)

@@ -49,7 +49,7 @@ impl CredentialReads for Tx {
             .filter(passwords::org_id.eq(key(organization)))
             .filter(passwords::member_id.eq(key(member)))
             .select(passwords::hash)
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)
     }
@@ -66,7 +66,7 @@ impl CredentialReads for Tx {
             .filter(sessions::expires_at.gt(micros(now)))
             .order((sessions::created_at.desc(), sessions::id.desc()))
             .select(SessionRow::as_select())
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         rows.into_iter().map(SessionRow::record).collect()
     }
@@ -88,7 +88,7 @@ impl CredentialWrites for Tx {
             .on_conflict((passwords::org_id, passwords::member_id))
             .do_update()
             .set(passwords::hash.eq(hash))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }
@@ -106,7 +106,7 @@ impl CredentialWrites for Tx {
                 sessions::ip.eq(&session.ip),
                 sessions::user_agent.eq(&session.user_agent),
             ))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }
@@ -124,7 +124,7 @@ impl CredentialWrites for Tx {
             .filter(sessions::last_seen_at.le(due));
         diesel::update(session)
             .set(sessions::last_seen_at.eq(micros(at)))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }
@@ -140,7 +140,7 @@ impl CredentialWrites for Tx {
             .filter(sessions::member_id.eq(key(member)))
             .filter(sessions::id.eq(key(session)));
         let ended = diesel::delete(session)
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(ended > 0)
     }
@@ -156,8 +156,8 @@ impl CredentialWrites for Tx {
             .filter(sessions::member_id.eq(key(member)));
         let ended = match kept {
             Some(kept) => diesel::delete(theirs.filter(sessions::id.ne(key(kept))))
-                .execute(&mut self.connection),
-            None => diesel::delete(theirs).execute(&mut self.connection),
+                .execute(&mut *self.connection),
+            None => diesel::delete(theirs).execute(&mut *self.connection),
         };
         Ok(ended.map_err(store_error)? as u64)
     }
@@ -180,7 +180,7 @@ impl CredentialWrites for Tx {
             .on_conflict((resets::org_id, resets::member_id))
             .do_update()
             .set((resets::digest.eq(digest), resets::expires_at.eq(expires_at)))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }

@@ -45,6 +45,7 @@ mod organizations;
 mod outbox;
 #[cfg(test)]
 mod plans;
+mod pool;
 mod relinking;
 mod schema;
 mod sqlite;

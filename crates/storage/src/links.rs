@@ -109,19 +109,19 @@ impl Tx {
         match (before, after) {
             (None, Some(after)) => diesel::insert_into(links::table)
                 .values(after)
-                .execute(&mut self.connection),
+                .execute(&mut *self.connection),
             (Some(before), Some(after)) if before.member_id.is_some() => {
                 diesel::update(of_member(before))
                     .set(after)
-                    .execute(&mut self.connection)
+                    .execute(&mut *self.connection)
             }
             (Some(before), Some(after)) => diesel::update(of_team(before))
                 .set(after)
-                .execute(&mut self.connection),
+                .execute(&mut *self.connection),
             (Some(before), None) if before.member_id.is_some() => {
-                diesel::delete(of_member(before)).execute(&mut self.connection)
+                diesel::delete(of_member(before)).execute(&mut *self.connection)
             }
-            (Some(before), None) => diesel::delete(of_team(before)).execute(&mut self.connection),
+            (Some(before), None) => diesel::delete(of_team(before)).execute(&mut *self.connection),
             (None, None) => Ok(0),
         }
         .map(|_| ())

@@ -132,7 +132,7 @@ impl Tx {
             .filter(teams::org_id.eq(key(organization)))
             .filter(teams::id.eq(key(team)))
             .select((teams::name, teams::version))
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)?
             .ok_or(StoreError::VersionConflict)?;
@@ -169,7 +169,7 @@ impl Tx {
             .bind::<Binary, _>(key(delta.organization()))
             .bind::<Binary, _>(key(delta.team()))
             .bind::<Text, _>(ids(named))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         let mut left: Vec<MemberId> = rows.iter().map(|row| row.member_id.into()).collect();
         left.sort_unstable();
@@ -189,10 +189,10 @@ impl Tx {
             .bind::<Binary, _>(key(delta.team()))
             .bind::<Text, _>(ids(delta.added()));
         let rows: Vec<Pair> = match delta.scope() {
-            DeltaScope::Panel => statement.load(&mut self.connection),
+            DeltaScope::Panel => statement.load(&mut *self.connection),
             DeltaScope::Directory(connection) => statement
                 .bind::<Binary, _>(key(connection))
-                .load(&mut self.connection),
+                .load(&mut *self.connection),
         }
         .map_err(store_error)?;
         // The database answers in any order; entries follow the order of the request.
@@ -213,7 +213,7 @@ impl Tx {
             .bind::<Binary, _>(key(delta.organization()))
             .bind::<Text, _>(ids(delta.added()))
             .bind::<Binary, _>(key(connection))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         Ok(rows.into_iter().map(|row| row.id.into()).collect())
     }
@@ -235,7 +235,7 @@ impl Tx {
                 teams::version.eq(applied.version.0),
                 teams::updated_at.eq(later(teams::updated_at, micros(stamp.at))),
             ))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }
@@ -270,7 +270,7 @@ impl Tx {
             .filter(members::org_id.eq(key(organization)))
             .filter(is_one_of!("members.id", json_ids(ids)))
             .select((members::id, members::label))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         Ok(rows
             .into_iter()
@@ -288,7 +288,7 @@ impl Tx {
         let mut left: Vec<Pair> = diesel::sql_query(OUTSIDERS_LEAVE)
             .bind::<Binary, _>(key(organization))
             .bind::<Binary, _>(key(connection))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         if left.is_empty() {
             return Ok(0);
@@ -300,7 +300,7 @@ impl Tx {
             .filter(teams::org_id.eq(key(organization)))
             .filter(is_one_of!("teams.id", json))
             .select((teams::id, teams::name))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?
             .into_iter()
             .collect();
@@ -337,7 +337,7 @@ impl Tx {
             .bind::<Binary, _>(key(organization))
             .bind::<Text, _>(counts)
             .bind::<BigInt, _>(micros(stamp.at))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }
@@ -352,7 +352,7 @@ impl Tx {
         let count: Count = diesel::sql_query(format!("SELECT count(*) AS count {OUTSIDERS}"))
             .bind::<Binary, _>(key(organization))
             .bind::<Binary, _>(key(connection))
-            .get_result(&mut self.connection)
+            .get_result(&mut *self.connection)
             .map_err(store_error)?;
         let pairs: Vec<Pair> = diesel::sql_query(format!(
             "SELECT memberships.team_id, memberships.member_id {OUTSIDERS}
@@ -361,7 +361,7 @@ impl Tx {
         .bind::<Binary, _>(key(organization))
         .bind::<Binary, _>(key(connection))
         .bind::<BigInt, _>(i64::from(limit))
-        .load(&mut self.connection)
+        .load(&mut *self.connection)
         .map_err(store_error)?;
         let pairs = pairs
             .into_iter()

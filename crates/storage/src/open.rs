@@ -85,27 +85,43 @@ pub fn migrate(path: &Path, options: &Options) -> Result<usize, OpenError> {
     run_migrations(&mut connection, path, Migrations::OnOpen)
 }
 
-/// Checks the file and its schema, and answers a connection that may write.
-pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
+/// Checks the file and its schema, creating and migrating it as the options say.
+pub(crate) fn prepare(path: &Path, options: &Options) -> Result<(), OpenError> {
     prepare_file(path)?;
     let mut connection = establish(path, options)?;
     require_ours(&mut connection, path)?;
     run_migrations(&mut connection, path, options.migrations)?;
-    if let Some(pages) = options.max_pages {
-        execute(
-            &mut connection,
-            path,
-            &format!("PRAGMA max_page_count = {pages}"),
-        )?;
-    }
-    Ok(connection)
+    Ok(())
 }
 
-/// Answers a connection that cannot write, to a database that was opened before.
-pub(crate) fn open_reader(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
-    let mut connection = establish(path, options)?;
-    execute(&mut connection, path, "PRAGMA query_only = ON")?;
-    Ok(connection)
+/// What is set on every connection.
+fn pragmas(options: &Options) -> String {
+    let synchronous = match options.synchronous {
+        Synchronous::Full => "FULL",
+        Synchronous::Normal => "NORMAL",
+    };
+    format!(
+        "PRAGMA busy_timeout = {};
+         PRAGMA foreign_keys = ON;
+         PRAGMA synchronous = {synchronous};
+         PRAGMA trusted_schema = OFF;
+         PRAGMA cache_size = -16384;",
+        options.busy_timeout.as_millis()
+    )
+}
+
+/// What is set on a connection that writes.
+pub(crate) fn writer_pragmas(options: &Options) -> String {
+    let pragmas = pragmas(options);
+    match options.max_pages {
+        Some(pages) => format!("{pragmas} PRAGMA max_page_count = {pages};"),
+        None => pragmas,
+    }
+}
+
+/// What is set on a connection that cannot write.
+pub(crate) fn reader_pragmas(options: &Options) -> String {
+    pragmas(options) + "PRAGMA query_only = ON;"
 }
 
 /// Creates the file where there is none, for its owner alone: it holds personal data and password
@@ -146,19 +162,7 @@ fn establish(path: &Path, options: &Options) -> Result<SqliteConnection, OpenErr
         failed(path, source)
     })?;
     let mut connection = SqliteConnection::establish(name).map_err(|error| failed(path, error))?;
-    let synchronous = match options.synchronous {
-        Synchronous::Full => "FULL",
-        Synchronous::Normal => "NORMAL",
-    };
-    let pragmas = format!(
-        "PRAGMA busy_timeout = {};
-         PRAGMA foreign_keys = ON;
-         PRAGMA synchronous = {synchronous};
-         PRAGMA trusted_schema = OFF;
-         PRAGMA cache_size = -16384;",
-        options.busy_timeout.as_millis()
-    );
-    execute(&mut connection, path, &pragmas)?;
+    execute(&mut connection, path, &pragmas(options))?;
     Ok(connection)
 }
 

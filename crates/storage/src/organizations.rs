@@ -70,7 +70,7 @@ impl OrganizationReads for Tx {
         let row: Option<OrganizationRow> = organizations::table
             .filter(organizations::id.eq(key(id)))
             .select(OrganizationRow::as_select())
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)?;
         row.map(OrganizationRow::organization).transpose()
@@ -80,7 +80,7 @@ impl OrganizationReads for Tx {
         let row: Option<(i64, Option<i64>)> = organizations::table
             .filter(organizations::id.eq(key(id)))
             .select((organizations::seats_used, organizations::seat_limit))
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)?;
         let (used, limit) = row.unwrap_or_default();
@@ -94,7 +94,7 @@ impl OrganizationReads for Tx {
         let row: Option<LoginRow> = login_methods::table
             .filter(login_methods::org_id.eq(key(id)))
             .select(LoginRow::as_select())
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)?;
         let okta = row.map(|row| OktaLogin {
@@ -112,7 +112,7 @@ impl OrganizationReads for Tx {
             .filter(login_methods::org_id.eq(key(id)))
             .filter(login_methods::okta_sealed_secret.is_not_null());
         diesel::select(diesel::dsl::exists(stored))
-            .get_result(&mut self.connection)
+            .get_result(&mut *self.connection)
             .map_err(store_error)
     }
 }
@@ -136,7 +136,7 @@ impl OrganizationWrites for Tx {
             ChangeKind::Create => {
                 diesel::insert_into(organizations::table)
                     .values(OrganizationRow::new(&saved))
-                    .execute(&mut self.connection)
+                    .execute(&mut *self.connection)
                     .map_err(store_error)?;
             }
             ChangeKind::Update => {
@@ -147,7 +147,7 @@ impl OrganizationWrites for Tx {
                     .filter(organizations::version.eq(read.0));
                 let updated = diesel::update(unmoved)
                     .set(OrganizationRow::new(&saved))
-                    .execute(&mut self.connection)
+                    .execute(&mut *self.connection)
                     .map_err(store_error)?;
                 require_one(updated)?;
             }
@@ -171,7 +171,7 @@ impl OrganizationWrites for Tx {
             let stored =
                 login_methods::table.filter(login_methods::org_id.eq(key(stamp.organization)));
             diesel::delete(stored)
-                .execute(&mut self.connection)
+                .execute(&mut *self.connection)
                 .map_err(store_error)?;
         }
         self.write_entries(change.events, stamp)
@@ -198,14 +198,14 @@ impl Tx {
             .on_conflict(login_methods::org_id)
             .do_update()
             .set(&row)
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         let Some(secret) = sealed_secret else {
             return Ok(());
         };
         diesel::update(login_methods::table.filter(login_methods::org_id.eq(key(organization))))
             .set(login_methods::okta_sealed_secret.eq(secret))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }
@@ -222,7 +222,7 @@ impl Tx {
         let organization = organizations::table.filter(organizations::id.eq(key(organization)));
         diesel::update(organization)
             .set(organizations::seats_used.eq(organizations::seats_used + by))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }

@@ -50,7 +50,7 @@ impl OutboxWrites for Tx {
                 outbox::due_at.eq(micros(at)),
                 outbox::created_at.eq(micros(at)),
             ))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }
@@ -68,7 +68,7 @@ impl Tx {
             .bind::<BigInt, _>(micros(leased_until))
             .bind::<BigInt, _>(micros(now))
             .bind::<BigInt, _>(i64::from(limit))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         rows.sort_unstable_by_key(|row| (row.created_at, row.id));
         Ok(rows
@@ -89,7 +89,7 @@ impl Tx {
     /// A mail was sent, or is given up.
     pub(crate) fn drop_mail(&mut self, id: Uuid) -> Result<(), StoreError> {
         diesel::delete(outbox::table.filter(outbox::id.eq(Key(id))))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }
@@ -98,7 +98,7 @@ impl Tx {
     pub(crate) fn retry_mail(&mut self, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
         diesel::update(outbox::table.filter(outbox::id.eq(Key(id))))
             .set(outbox::due_at.eq(micros(at)))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }

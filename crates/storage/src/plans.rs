@@ -14,7 +14,8 @@ use rollcall_testkit::SequentialIds;
 use tempfile::TempDir;
 
 use crate::Options;
-use crate::open::open_writer;
+use crate::open::{prepare, writer_pragmas};
+use crate::pool::Connections;
 use crate::tx::Tx;
 
 /// What may be looked through: lists that came with the statement, results of its own, and the
@@ -114,7 +115,8 @@ impl Drop for Explained {
             return;
         }
         let path = self.folder.path().join("rollcall.db");
-        let mut connection = open_writer(&path, &Options::default()).unwrap();
+        let mut tx = lease(&path);
+        let connection = &mut *tx.connection;
         let statements = self.statements.0.lock().unwrap();
         assert!(!statements.is_empty());
         for statement in statements.iter() {
@@ -123,7 +125,7 @@ impl Drop for Explained {
                 continue;
             }
             let plan: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}"))
-                .load(&mut connection)
+                .load(connection)
                 .unwrap();
             for Step { detail } in plan {
                 let scans = detail.starts_with("SCAN");
@@ -143,13 +145,20 @@ impl Drop for Explained {
     }
 }
 
+fn lease(path: &std::path::Path) -> Tx {
+    let options = Options::default();
+    prepare(path, &options).unwrap();
+    let ids = Arc::new(SequentialIds::default());
+    let connections = Connections::open(path, writer_pragmas(&options), 1, ids).unwrap();
+    connections.lease().unwrap()
+}
+
 fn watched_store() -> (Arc<dyn Store>, Explained) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rollcall.db");
-    let mut connection = open_writer(&path, &Options::default()).unwrap();
+    let mut tx = lease(&path);
     let statements = Statements::default();
-    connection.set_instrumentation(statements.clone());
-    let tx = Tx::new(connection, Arc::new(SequentialIds::default()));
+    tx.connection.set_instrumentation(statements.clone());
     let store = Arc::new(Watched(Mutex::new(tx)));
     (store, Explained { statements, folder })
 }

@@ -48,7 +48,7 @@ impl Tx {
             .order(links::member_id)
             .limit(i64::from(limit))
             .select(links::member_id.assume_not_null())
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         let ids: Vec<MemberId> = ids.into_iter().map(MemberId::from).collect();
         self.members(organization, &ids)
@@ -75,7 +75,7 @@ impl Tx {
             .order(links::team_id)
             .limit(i64::from(limit))
             .select(links::team_id.assume_not_null())
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         let ids: Vec<TeamId> = ids.into_iter().map(TeamId::from).collect();
         self.teams(organization, &ids)

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use rollcall_application::Failure;
 use rollcall_application::ports::{Ids, ReadJob, Store, StoreError, WriteJob};
 
-use crate::open::{OpenError, open_reader, open_writer};
-use crate::tx::Tx;
+use crate::open::{OpenError, prepare, reader_pragmas, writer_pragmas};
+use crate::pool::Connections;
 use crate::workers::{Workers, read, write};
 
 /// What an acknowledged write survives.
@@ -84,22 +84,21 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenError`] says why not, in a sentence for the operator.
     pub fn open(path: &Path, options: &Options, ids: Arc<dyn Ids>) -> Result<Self, OpenError> {
-        let writer = Tx::new(open_writer(path, options)?, Arc::clone(&ids));
-        let mut readers = Vec::new();
-        for _ in 0..options.readers.max(1) {
-            readers.push(Tx::new(open_reader(path, options)?, Arc::clone(&ids)));
-        }
-        let health = Tx::new(open_reader(path, options)?, ids);
+        prepare(path, options)?;
+        let count = u32::try_from(options.readers.max(1)).unwrap_or(u32::MAX);
+        let reading = reader_pragmas(options);
+        let writer = Connections::open(path, writer_pragmas(options), 1, Arc::clone(&ids))?;
+        let readers = Connections::open(path, reading.clone(), count, Arc::clone(&ids))?;
+        let health = Connections::open(path, reading, 1, ids)?;
         let failed = |source| OpenError::File {
             path: path.to_owned(),
             source,
         };
         let bound = options.queue;
         Ok(Self {
-            writer: Workers::start("database-writer", bound, vec![writer], write)
-                .map_err(failed)?,
+            writer: Workers::start("database-writer", bound, writer, write).map_err(failed)?,
             readers: Workers::start("database-reader", bound, readers, read).map_err(failed)?,
-            health: Workers::start("database-health", bound, vec![health], read).map_err(failed)?,
+            health: Workers::start("database-health", bound, health, read).map_err(failed)?,
         })
     }
 }

@@ -61,7 +61,7 @@ impl UnscopedReads for Tx {
             .order((organizations::created_at, organizations::id))
             .limit(i64::from(limit))
             .select(OrganizationRow::as_select())
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         rows.into_iter()
             .map(OrganizationRow::organization)
@@ -78,7 +78,7 @@ impl UnscopedReads for Tx {
             .filter(tokens::digest.eq(token.0.as_slice()))
             .filter(connections::is_on.eq(true))
             .select(ConnectionRow::as_select())
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)?;
         let connection = row.map(ConnectionRow::connection).transpose()?;
@@ -95,7 +95,7 @@ impl UnscopedReads for Tx {
                 sessions::last_seen_at,
                 sessions::expires_at,
             ))
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)?;
         row.map(
@@ -123,7 +123,7 @@ impl UnscopedReads for Tx {
                 invitations::member_id,
                 invitations::expires_at,
             ))
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)?;
         let Some((organization, member, expires_at)) = row else {
@@ -144,7 +144,7 @@ impl UnscopedReads for Tx {
         let row: Option<(Key, Key, i64)> = resets::table
             .filter(resets::digest.eq(token.0.as_slice()))
             .select((resets::org_id, resets::member_id, resets::expires_at))
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)?;
         row.map(|(organization, member, expires_at)| {
@@ -175,7 +175,7 @@ impl UnscopedReads for Tx {
                 members::id,
                 passwords::hash,
             ))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         Ok(rows
             .into_iter()
@@ -196,7 +196,7 @@ impl UnscopedReads for Tx {
     ) -> Result<Vec<(OrganizationId, MemberId)>, StoreError> {
         let rows: Vec<(Key, Key)> = active_members_called!(called)
             .select((members::org_id, members::id))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         Ok(rows
             .into_iter()
@@ -217,7 +217,7 @@ impl UnscopedWrites for Tx {
             .filter(attempts::key.eq(key))
             .filter(attempts::window_ends_at.le(micros(at)));
         diesel::delete(ended)
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         let window_ends_at = at + Duration::seconds(i64::from(window_seconds));
         let (count, window_ends_at): (i64, i64) = diesel::insert_into(attempts::table)
@@ -230,7 +230,7 @@ impl UnscopedWrites for Tx {
             .do_update()
             .set(attempts::count.eq(attempts::count + 1))
             .returning((attempts::count, attempts::window_ends_at))
-            .get_result(&mut self.connection)
+            .get_result(&mut *self.connection)
             .map_err(store_error)?;
         Ok(Attempts {
             count: u32::try_from(count).unwrap_or(u32::MAX),
@@ -240,7 +240,7 @@ impl UnscopedWrites for Tx {
 
     fn forget_attempts(&mut self, key: &Digest) -> Result<(), StoreError> {
         diesel::delete(attempts::table.filter(attempts::key.eq(key.0.as_slice())))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }
@@ -292,7 +292,7 @@ impl Tx {
         let gone = diesel::sql_query(statement)
             .bind::<BigInt, _>(micros(until))
             .bind::<BigInt, _>(i64::from(limit))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(gone as u64)
     }

@@ -1,7 +1,8 @@
-//! The threads that own the connections.
+//! The threads that work with the connections, as many as there are.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender};
@@ -11,6 +12,7 @@ use rollcall_application::Failure;
 use rollcall_application::ports::{ReadJob, StoreError, WriteJob};
 use tokio::sync::oneshot;
 
+use crate::pool::Connections;
 use crate::tx::Tx;
 
 /// How many jobs one commit carries at most.
@@ -33,15 +35,17 @@ impl<J: Send + 'static> Workers<J> {
     pub(crate) fn start(
         name: &str,
         bound: usize,
-        connections: Vec<Tx>,
-        work: fn(&mut Tx, &Receiver<Request<J>>),
+        connections: Connections,
+        work: fn(&Connections, &Receiver<Request<J>>),
     ) -> std::io::Result<Self> {
         let (queue, requests) = crossbeam_channel::bounded(bound);
-        let mut threads = Vec::with_capacity(connections.len());
-        for mut tx in connections {
+        let connections = Arc::new(connections);
+        let mut threads = Vec::new();
+        for _ in 0..connections.count() {
             let requests = requests.clone();
+            let connections = Arc::clone(&connections);
             let thread = thread::Builder::new().name(name.to_owned());
-            threads.push(thread.spawn(move || work(&mut tx, &requests))?);
+            threads.push(thread.spawn(move || work(&connections, &requests))?);
         }
         Ok(Self {
             queue: Some(queue),
@@ -74,31 +78,42 @@ impl<J> Drop for Workers<J> {
 }
 
 /// Runs read jobs, each on one snapshot.
-pub(crate) fn read(tx: &mut Tx, requests: &Receiver<Request<ReadJob>>) {
+pub(crate) fn read(connections: &Connections, requests: &Receiver<Request<ReadJob>>) {
     for Request { mut job, answer } in requests {
-        let outcome = match tx.connection.batch_execute("BEGIN DEFERRED") {
-            Ok(()) => caught(|| job(tx)),
-            Err(error) => Err(failed("a read could not begin", &error)),
+        let outcome = match connections.lease() {
+            Ok(mut tx) => on_snapshot(&mut tx, &mut job),
+            Err(error) => Err(error.into()),
         };
-        // Nothing was written: ending it either way is the same.
-        if let Err(error) = tx.connection.batch_execute("ROLLBACK") {
-            tracing::warn!(%error, "a read did not end");
-        }
         // Whoever asked may have gone.
         let _ = answer.send(outcome);
     }
 }
 
+fn on_snapshot(tx: &mut Tx, job: &mut ReadJob) -> Result<(), Failure> {
+    let outcome = match tx.connection.batch_execute("BEGIN DEFERRED") {
+        Ok(()) => caught(|| job(tx)),
+        Err(error) => Err(failed("a read could not begin", &error)),
+    };
+    // Nothing was written: ending it either way is the same.
+    if let Err(error) = tx.connection.batch_execute("ROLLBACK") {
+        tracing::warn!(%error, "a read did not end");
+    }
+    outcome
+}
+
 /// Runs write jobs: what is waiting shares one commit.
-pub(crate) fn write(tx: &mut Tx, requests: &Receiver<Request<WriteJob>>) {
+pub(crate) fn write(connections: &Connections, requests: &Receiver<Request<WriteJob>>) {
     while let Ok(first) = requests.recv() {
         let mut batch = vec![first];
         batch.extend(requests.try_iter().take(BATCH - 1));
-        let outcomes = commit(tx, &mut batch);
-        if outcomes.is_err() {
-            // It may have been rolled back already, by what went wrong.
-            let _ = tx.connection.batch_execute("ROLLBACK");
-        }
+        let outcomes = connections.lease().map_err(drop).and_then(|mut tx| {
+            let outcomes = commit(&mut tx, &mut batch);
+            if outcomes.is_err() {
+                // It may have been rolled back already, by what went wrong.
+                let _ = tx.connection.batch_execute("ROLLBACK");
+            }
+            outcomes
+        });
         let mut outcomes = outcomes.unwrap_or_default().into_iter();
         for request in batch {
             let outcome = outcomes.next().unwrap_or_else(|| Err(unavailable()));

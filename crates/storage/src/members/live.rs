@@ -76,7 +76,7 @@ impl Tx {
     ) -> Result<u64, StoreError> {
         let count: i64 = live(organization, connection, conditions)
             .count()
-            .get_result(&mut self.connection)
+            .get_result(&mut *self.connection)
             .map_err(store_error)?;
         Ok(counted(count))
     }
@@ -99,7 +99,7 @@ impl Tx {
         };
         let ids: Vec<Key> = rows
             .select(links::member_id.assume_not_null())
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         self.members_in_order(organization, &ids)
     }
@@ -141,7 +141,7 @@ impl Tx {
             )
             .order((memberships::member_id, teams::name_key, teams::id))
             .select((memberships::member_id, TeamLabelRow::as_select()))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         rows.into_iter()
             .map(|(member, team)| Ok((member.into(), team.label()?)))

@@ -61,7 +61,7 @@ impl Tx {
         let rows = members_with_links!()
             .filter(members::org_id.eq(key(organization)))
             .filter(is_one_of!("members.id", json_ids(ids.iter().copied())))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         let mut found: HashMap<MemberId, Member> = assembled(rows)?
             .into_iter()
@@ -83,7 +83,7 @@ impl MemberReads for Tx {
         let row: Option<(MemberRow, Option<LinkRow>)> = members_with_links!()
             .filter(members::org_id.eq(key(organization)))
             .filter(members::id.eq(key(id)))
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)?;
         row.map(|(member, link)| member.member(link)).transpose()
@@ -111,11 +111,11 @@ impl MemberReads for Tx {
             .limit(i64::from(HITS));
         let mut ids: Vec<Key> = own
             .filter(members::login_key.eq_any(&keys))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         let by_email: Vec<Key> = own
             .filter(members::email_key.eq_any(&keys))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         ids.extend(by_email);
         ids.sort_unstable();
@@ -156,7 +156,7 @@ impl MemberReads for Tx {
             .filter(literally(effective))
             .filter(members::id.ne(key(excluded)))
             .count()
-            .get_result(&mut self.connection)
+            .get_result(&mut *self.connection)
             .map_err(store_error)?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
@@ -183,7 +183,7 @@ impl MemberReads for Tx {
             .filter(memberships::org_id.eq(key(organization)))
             .filter(memberships::member_id.eq(key(member)))
             .select((teams::name_key, TeamLabelRow::as_select()))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         // Sorted here: asked to sort, the database would walk every team in that order.
         teams.sort_unstable_by(|(a, one), (b, other)| a.cmp(b).then(one.id.cmp(&other.id)));

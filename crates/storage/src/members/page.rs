@@ -94,7 +94,7 @@ impl Tx {
     ) -> Result<Page<MemberListItem>, StoreError> {
         let total: i64 = asked(organization, query)
             .count()
-            .get_result(&mut self.connection)
+            .get_result(&mut *self.connection)
             .map_err(store_error)?;
         let mut places = self.places_of_members(organization, query)?;
         let next = cut(&mut places, query.limit);
@@ -130,16 +130,16 @@ impl Tx {
         match query.sort {
             MemberSort::Name => keyset!(rows, members::label_key, id, direction, after_text(after))
                 .select((id, members::label_key))
-                .load(&mut self.connection),
+                .load(&mut *self.connection),
             MemberSort::Email => {
                 keyset!(rows, members::login_key, id, direction, after_text(after))
                     .select((id, members::login_key))
-                    .load(&mut self.connection)
+                    .load(&mut *self.connection)
             }
             MemberSort::Created => {
                 keyset!(rows, members::created_at, id, direction, after_time(after)?)
                     .select((id, members::created_at))
-                    .load::<(Key, i64)>(&mut self.connection)
+                    .load::<(Key, i64)>(&mut *self.connection)
                     .map(|rows| {
                         rows.into_iter()
                             .map(|(id, at)| (id, at.to_string()))
@@ -158,7 +158,7 @@ impl Tx {
         let rows: Vec<TeamOfMember> = diesel::sql_query(TEAMS_OF_PAGE)
             .bind::<Binary, _>(key(organization))
             .bind::<Text, _>(json_ids(ids.iter().copied()))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         let mut teams: HashMap<MemberId, (Vec<TeamLabel>, u64)> = HashMap::new();
         for row in rows {

@@ -63,7 +63,7 @@ impl MemberWrites for Tx {
                 invitations::sent_at.eq(micros(at)),
                 invitations::expires_at.eq(micros(invitation.expires_at)),
             ))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         let teams: Vec<_> = (0_i64..)
             .zip(team_keys(&invitation.teams))
@@ -78,7 +78,7 @@ impl MemberWrites for Tx {
             .collect();
         diesel::insert_into(invitation_teams::table)
             .values(&teams)
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }
@@ -93,7 +93,7 @@ impl Tx {
     fn insert_member(&mut self, member: Member) -> Result<Member, StoreError> {
         diesel::insert_into(members::table)
             .values(MemberRow::new(&member))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         self.save_link(None, LinkRow::of_member(&member).as_ref())?;
         self.move_seats(member.organization, seat(&member))?;
@@ -110,7 +110,7 @@ impl Tx {
             .filter(members::version.eq(before.version.0));
         let updated = diesel::update(unmoved)
             .set(MemberRow::new(&next))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         require_one(updated)?;
         self.save_link(
@@ -135,7 +135,7 @@ impl Tx {
             .filter(members::version.eq(before.version.0));
         // Link, password, sessions, resets, invitation and requests go by foreign key.
         let deleted = diesel::delete(unmoved)
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         require_one(deleted)?;
         self.move_seats(before.organization, -seat(&before))?;
@@ -165,7 +165,7 @@ impl Tx {
                     .and(teams::id.eq(memberships::team_id))),
             )
             .select((teams::name_key, teams::id, teams::name))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         left.sort_unstable();
         let theirs = teams::table
@@ -177,10 +177,10 @@ impl Tx {
                 teams::version.eq(teams::version + 1),
                 teams::updated_at.eq(later(teams::updated_at, micros(stamp.at))),
             ))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         diesel::delete(own)
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         let person = Target::member(member.id, &member.label());
         Ok(left
@@ -200,19 +200,19 @@ impl Tx {
                     .filter(sessions::org_id.eq(organization))
                     .filter(sessions::member_id.eq(id)),
             )
-            .execute(&mut self.connection),
+            .execute(&mut *self.connection),
             Effect::VoidPassword => diesel::delete(
                 passwords::table
                     .filter(passwords::org_id.eq(organization))
                     .filter(passwords::member_id.eq(id)),
             )
-            .execute(&mut self.connection),
+            .execute(&mut *self.connection),
             Effect::VoidResets => diesel::delete(
                 resets::table
                     .filter(resets::org_id.eq(organization))
                     .filter(resets::member_id.eq(id)),
             )
-            .execute(&mut self.connection),
+            .execute(&mut *self.connection),
             Effect::VoidInvitation => {
                 return self.void_invitation(member.organization, member.id);
             }
@@ -221,7 +221,7 @@ impl Tx {
                     .filter(link_requests::org_id.eq(organization))
                     .filter(link_requests::member_id.eq(id)),
             )
-            .execute(&mut self.connection),
+            .execute(&mut *self.connection),
         }
         .map(|_| ())
         .map_err(store_error)
@@ -236,7 +236,7 @@ impl Tx {
             .filter(invitations::org_id.eq(key(organization)))
             .filter(invitations::member_id.eq(key(member)));
         diesel::delete(own)
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }
@@ -250,7 +250,7 @@ impl Tx {
             .filter(invitations::org_id.eq(key(organization)))
             .filter(invitations::member_id.eq(key(member)))
             .select((invitations::sent_at, invitations::expires_at))
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)?;
         let Some((sent_at, expires_at)) = row else {
@@ -278,7 +278,7 @@ impl Tx {
             .filter(invitation_teams::member_id.eq(key(member)))
             .order(invitation_teams::position)
             .select(invitation_teams::team_id)
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         Ok(teams.into_iter().map(TeamId::from).collect())
     }

@@ -74,7 +74,7 @@ impl Tx {
     ) -> Result<u64, StoreError> {
         let count: i64 = live(organization, connection, conditions)
             .count()
-            .get_result(&mut self.connection)
+            .get_result(&mut *self.connection)
             .map_err(store_error)?;
         Ok(counted(count))
     }
@@ -97,7 +97,7 @@ impl Tx {
         };
         let ids: Vec<Key> = rows
             .select(links::team_id.assume_not_null())
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         self.teams_in_order(organization, &ids)
     }

@@ -52,7 +52,7 @@ impl Tx {
         let rows: Vec<(TeamRow, Option<LinkRow>)> = teams_with_links!()
             .filter(teams::org_id.eq(key(organization)))
             .filter(is_one_of!("teams.id", json_ids(ids.iter().copied())))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         let mut found = HashMap::with_capacity(rows.len());
         for (row, link) in rows {
@@ -75,7 +75,7 @@ impl TeamReads for Tx {
         let row: Option<(TeamRow, Option<LinkRow>)> = teams_with_links!()
             .filter(teams::org_id.eq(key(organization)))
             .filter(teams::id.eq(key(id)))
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)?;
         row.map(|(team, link)| team.team(link)).transpose()
@@ -101,7 +101,7 @@ impl TeamReads for Tx {
             .filter(teams::namespace.eq(Key(namespace)))
             .filter(teams::name_key.eq(name.as_str()))
             .select(teams::id)
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)?;
         Ok(id.map(TeamId::from))
@@ -120,7 +120,7 @@ impl TeamReads for Tx {
             .filter(literally(LIVE_AND_FOUND))
             .filter(literally(OF_TEAM))
             .select(links::team_id.assume_not_null())
-            .first(&mut self.connection)
+            .first(&mut *self.connection)
             .optional()
             .map_err(store_error)?;
         Ok(id.map(TeamId::from))
@@ -183,7 +183,7 @@ impl TeamReads for Tx {
                 links::name.nullable(),
                 members::label,
             ))
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         Ok(rows
             .into_iter()
@@ -207,7 +207,7 @@ impl TeamReads for Tx {
             .filter(is_one_of!("memberships.member_id", json))
             .select(memberships::member_id)
             .order(memberships::member_id)
-            .load(&mut self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
         let inside: Vec<MemberId> = inside.into_iter().map(MemberId::from).collect();
         self.members(organization, &inside)

@@ -36,7 +36,7 @@ impl Tx {
     ) -> Result<Page<Team>, StoreError> {
         let total: i64 = asked(organization, query)
             .count()
-            .get_result(&mut self.connection)
+            .get_result(&mut *self.connection)
             .map_err(store_error)?;
         let mut places = self.places_of_teams(organization, query)?;
         let next = cut(&mut places, query.limit);
@@ -59,11 +59,11 @@ impl Tx {
         match query.sort {
             TeamSort::Name => keyset!(rows, teams::name_key, id, direction, after_text(after))
                 .select((id, teams::name_key))
-                .load(&mut self.connection),
+                .load(&mut *self.connection),
             TeamSort::Created => {
                 keyset!(rows, teams::created_at, id, direction, after_time(after)?)
                     .select((id, teams::created_at))
-                    .load::<(Key, i64)>(&mut self.connection)
+                    .load::<(Key, i64)>(&mut *self.connection)
                     .map(|rows| {
                         rows.into_iter()
                             .map(|(id, at)| (id, at.to_string()))

@@ -40,7 +40,7 @@ impl Tx {
         team.member_count = 0;
         diesel::insert_into(teams::table)
             .values(TeamRow::new(&team))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         self.save_link(None, LinkRow::of_team(&team).as_ref())?;
         Ok(team)
@@ -57,7 +57,7 @@ impl Tx {
             .filter(teams::version.eq(before.version.0));
         let updated = diesel::update(unmoved)
             .set(TeamRow::new(&next))
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         require_one(updated)?;
         self.save_link(
@@ -73,7 +73,7 @@ impl Tx {
             .filter(memberships::org_id.eq(key(before.organization)))
             .filter(memberships::team_id.eq(key(before.id)));
         diesel::delete(inside)
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         let unmoved = teams::table
             .filter(teams::org_id.eq(key(before.organization)))
@@ -81,7 +81,7 @@ impl Tx {
             .filter(teams::version.eq(before.version.0));
         // The link and the promises of invitations go by foreign key.
         let deleted = diesel::delete(unmoved)
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .map_err(store_error)?;
         require_one(deleted)?;
         Ok(last)

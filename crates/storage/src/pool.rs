@@ -1,0 +1,84 @@
+//! The connections, in r2d2 pools: one that writes, some that read, one that answers for health.
+//! A connection that broke, or that a job left inside a transaction, is replaced by a new one.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::SqliteConnection;
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, HandleError, Pool};
+use rollcall_application::ports::{Ids, StoreError};
+
+use crate::open::OpenError;
+use crate::tx::Tx;
+
+/// How long a thread waits for a connection to be replaced.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The connections of one kind, and where ids of entries and mails come from.
+pub(crate) struct Connections {
+    pool: Pool<ConnectionManager<SqliteConnection>>,
+    ids: Arc<dyn Ids>,
+}
+
+impl Connections {
+    /// Opens `count` connections to a file, each prepared by these pragmas.
+    pub(crate) fn open(
+        path: &Path,
+        pragmas: String,
+        count: u32,
+        ids: Arc<dyn Ids>,
+    ) -> Result<Self, OpenError> {
+        let name = path.to_str().ok_or_else(|| OpenError::File {
+            path: path.to_owned(),
+            source: std::io::Error::other("the path is not UTF-8"),
+        })?;
+        let pool = Pool::builder()
+            .max_size(count)
+            // A connection to a file does not age, and a test before each use would double the
+            // cost of the smallest reads.
+            .test_on_check_out(false)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connection_timeout(PATIENCE)
+            .connection_customizer(Box::new(Prepared(pragmas)))
+            .error_handler(Box::new(Logged))
+            .build(ConnectionManager::new(name))
+            .map_err(|source| OpenError::Database {
+                path: path.to_owned(),
+                source: Box::new(source),
+            })?;
+        Ok(Self { pool, ids })
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> u32 {
+        self.pool.max_size()
+    }
+
+    /// A connection for one piece of work.
+    pub(crate) fn lease(&self) -> Result<Tx, StoreError> {
+        let connection = self.pool.get().map_err(|_| StoreError::Unavailable)?;
+        Ok(Tx::new(connection, Arc::clone(&self.ids)))
+    }
+}
+
+/// Prepares each connection as it is opened.
+#[derive(Debug)]
+struct Prepared(String);
+
+impl CustomizeConnection<SqliteConnection, Error> for Prepared {
+    fn on_acquire(&self, connection: &mut SqliteConnection) -> Result<(), Error> {
+        connection.batch_execute(&self.0).map_err(Error::QueryError)
+    }
+}
+
+#[derive(Debug)]
+struct Logged;
+
+impl HandleError<Error> for Logged {
+    fn handle_error(&self, error: Error) {
+        tracing::error!(%error, "a database connection could not be opened");
+    }
+}

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::ids::{ConnectionId, OrganizationId};
 use crate::link::{Link, LinkState};
-use crate::member::Version;
+use crate::version::Version;
 
 /// An identity provider that pushes. A new kind is a new line here and a SCIM dialect beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

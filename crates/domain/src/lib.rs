@@ -96,6 +96,7 @@ mod refusal;
 pub mod rules;
 mod team;
 mod text;
+mod version;
 
 pub use activity::{Action, ActivityEvent, EventKind, FieldChange, Target, TargetKind};
 pub use actor::{Actor, Role};
@@ -108,7 +109,7 @@ pub use ids::{
 pub use invitation::{INVITATION_LIFETIME_HOURS, Invitation};
 pub use link::{Link, LinkState};
 pub use login::{LoginMethods, OktaLogin};
-pub use member::{Member, MemberStatus, PersonName, Version};
+pub use member::{Member, MemberStatus, PersonName};
 pub use membership::{DeltaScope, MembershipDelta};
 pub use organization::{Organization, Seats};
 pub use refusal::Refusal;
@@ -117,3 +118,4 @@ pub use text::{
     Email, ExternalId, FOLD_VERSION, FoldedKey, OrganizationName, TeamName, Text, TextError,
     UserName,
 };
+pub use version::Version;

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::ids::OrganizationId;
-use crate::member::Version;
 use crate::text::OrganizationName;
+use crate::version::Version;
 
 /// The tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use crate::connection::Origin;
 use crate::ids::{OrganizationId, TeamId};
 use crate::link::Link;
-use crate::member::Version;
 use crate::text::{FoldedKey, TeamName};
+use crate::version::Version;
 
 /// A group of members.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -41,6 +41,7 @@ mod listing;
 mod members;
 mod memberships;
 mod open;
+mod options;
 mod organizations;
 mod outbox;
 #[cfg(test)]
@@ -57,4 +58,5 @@ mod values;
 mod workers;
 
 pub use open::{APPLICATION_ID, OpenError, migrate};
-pub use store::{Migrations, Options, SqliteStore, Synchronous};
+pub use options::{Migrations, Options, Synchronous};
+pub use store::SqliteStore;

@@ -12,7 +12,7 @@ use diesel::sqlite::Sqlite;
 use diesel::{ConnectionError, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::store::{Migrations, Options, Synchronous};
+use crate::options::{Migrations, Options, Synchronous};
 
 /// What marks a SQLite file as ours (its header's application id): `ROLC` in ASCII.
 pub const APPLICATION_ID: i32 = 0x524F_4C43;

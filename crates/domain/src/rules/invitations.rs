@@ -9,7 +9,7 @@ use crate::change::{Change, Effect};
 use crate::connection::{Directories, Origin};
 use crate::ids::{MemberId, OrganizationId};
 use crate::invitation::{INVITATION_LIFETIME_HOURS, Invitation};
-use crate::member::{Member, MemberStatus, PersonName, Version};
+use crate::member::{Member, MemberStatus, PersonName};
 use crate::refusal::Refusal;
 use crate::rules::Facts;
 use crate::rules::members::profile_changes;
@@ -17,6 +17,7 @@ use crate::rules::permissions::{Permission, require, require_over, require_role_
 use crate::rules::seats::require_seat;
 use crate::team::Team;
 use crate::text::Email;
+use crate::version::Version;
 
 /// Whom to invite.
 #[derive(Debug, Clone, PartialEq, Eq)]

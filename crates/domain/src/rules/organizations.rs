@@ -9,11 +9,12 @@ use crate::change::Change;
 use crate::connection::{Directories, DirectoryKind, Origin};
 use crate::ids::{MemberId, OrganizationId};
 use crate::login::{LoginMethods, OktaLogin};
-use crate::member::{Member, MemberStatus, PersonName, Version};
+use crate::member::{Member, MemberStatus, PersonName};
 use crate::organization::Organization;
 use crate::refusal::Refusal;
 use crate::rules::permissions::{Permission, require};
 use crate::text::{Email, OrganizationName};
+use crate::version::Version;
 
 /// Founds an organization.
 pub fn found(

@@ -9,13 +9,14 @@ use crate::change::{Change, Effect};
 use crate::connection::{Connection, Custody, Directories, Origin};
 use crate::ids::MemberId;
 use crate::link::{Link, LinkState};
-use crate::member::{Member, MemberStatus, PersonName, Version};
+use crate::member::{Member, MemberStatus, PersonName};
 use crate::refusal::Refusal;
 use crate::rules::Facts;
 use crate::rules::members::{profile_changes, removed, status_event};
 use crate::rules::owners::keep_an_owner;
 use crate::rules::seats::require_seat;
 use crate::text::{Email, ExternalId, FoldedKey, UserName};
+use crate::version::Version;
 
 /// What a directory says of `active`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,11 +8,11 @@ use crate::change::Change;
 use crate::connection::{Connection, Custody, Directories, Origin};
 use crate::ids::{OrganizationId, TeamId};
 use crate::link::{Link, LinkState};
-use crate::member::Version;
 use crate::refusal::Refusal;
 use crate::rules::permissions::{Permission, require};
 use crate::team::Team;
 use crate::text::{ExternalId, TeamName};
+use crate::version::Version;
 
 /// Other teams that bear the name or `externalId` in question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

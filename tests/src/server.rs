@@ -137,7 +137,13 @@ impl Server {
     /// Turns provisioning from Okta on.
     #[must_use]
     pub fn provision(&self) -> Provisioned {
-        Provisioned::turned_on(&self.owner())
+        self.provision_from("okta")
+    }
+
+    /// Turns provisioning from a directory on.
+    #[must_use]
+    pub fn provision_from(&self, directory: &str) -> Provisioned {
+        Provisioned::turned_on(&self.owner(), directory)
     }
 
     /// Ends it as `kill -9` does, and keeps the data folder.
@@ -163,7 +169,7 @@ impl Drop for Server {
     }
 }
 
-/// What an admin copies into Okta.
+/// What an admin copies into the directory.
 #[derive(Clone)]
 pub struct Provisioned {
     /// Tenant URL.
@@ -173,14 +179,14 @@ pub struct Provisioned {
 }
 
 impl Provisioned {
-    /// Turns provisioning from Okta on.
+    /// Turns provisioning from a directory on.
     ///
     /// # Panics
     /// When it is refused.
     #[must_use]
-    pub fn turned_on(panel: &Panel) -> Self {
+    pub fn turned_on(panel: &Panel, directory: &str) -> Self {
         let answer = panel.post(
-            "/provisioning/okta/enable",
+            &format!("/provisioning/{directory}/enable"),
             &json!({ "current_password": PASSWORD }),
         );
         assert_eq!(answer.status, 200, "{}", answer.body);

@@ -21,8 +21,8 @@ impl DirectoryKind {
     /// Every kind the rules know.
     pub const ALL: [Self; 2] = [Self::Okta, Self::Entra];
 
-    /// The kinds that can be turned on today.
-    pub const OFFERED: [Self; 1] = [Self::Okta];
+    /// The kinds that an organization can turn on, in the order the panel shows them.
+    pub const OFFERED: [Self; 2] = Self::ALL;
 
     /// The stable name.
     #[must_use]

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use rollcall_application::Failure;
 use rollcall_application::directory::Rejection;
-use rollcall_domain::{DirectoryKind, Refusal};
+use rollcall_domain::Refusal;
 use rollcall_scim_protocol::error::{ScimError, ScimType};
 use rollcall_scim_protocol::filter::FilterError;
 use rollcall_scim_protocol::json::JsonError;
@@ -124,11 +124,8 @@ fn refused(refusal: &Refusal) -> ScimError {
 fn unauthorized() -> ScimError {
     ScimError::with_status(
         401,
-        format!(
-            "provisioning was turned off or new credentials were issued: copy the Tenant URL and \
-             the Secret Token from the Control Panel into {}",
-            DirectoryKind::Okta
-        ),
+        "provisioning was turned off or new credentials were issued: copy the Tenant URL and the \
+         Secret Token from the Control Panel into your directory",
     )
 }
 

@@ -4,13 +4,13 @@ use chrono::Duration;
 use rollcall_domain::rules::provisioning::{ActiveFlag, adopt, approval_holds, warning};
 use rollcall_domain::rules::switching::{LINK_APPROVAL_HOURS, allow_link};
 use rollcall_domain::{
-    Action, DirectoryKind, Effect, EventKind, FoldedKey, LinkState, Member, MemberStatus, Origin,
-    Refusal, Role, Target,
+    Action, Directories, DirectoryKind, Effect, EventKind, FoldedKey, LinkState, Member,
+    MemberStatus, Origin, Refusal, Role, Target,
 };
 
 use crate::support::{
     actions, admin, assert_effects, both_on, code, entra, external, facts, fields, invited, lost,
-    manual, now, okta, okta_off, owner, pushed, pushed_by, saying, standing, user, with_role,
+    manual, now, off, okta, okta_off, owner, pushed, pushed_by, saying, standing, user, with_role,
 };
 
 fn adopted(member: &Member, active: ActiveFlag) -> rollcall_domain::Change<Member> {
@@ -149,6 +149,36 @@ fn b_post_users_4_who_is_managed_is_never_adopted() {
         taken.value.link.map(|link| link.connection),
         Some(entra().id)
     );
+}
+
+#[test]
+fn b_post_users_4_okta_and_entra_take_over_from_each_other_only_what_was_turned_off() {
+    assert_eq!(
+        DirectoryKind::OFFERED.map(DirectoryKind::label),
+        ["Okta", "Microsoft Entra ID"]
+    );
+    for (from, to) in [(okta(), entra()), (entra(), okta())] {
+        let member = pushed_by(&from, 3, "jdoe", "jane@x.io");
+        let said = user("JDoe", "jane@x.io");
+        let on = both_on();
+        let directory = from.directory;
+        assert_eq!(
+            adopt(&member, &to, said.clone(), &facts(&on)),
+            Err(Refusal::LinkedElsewhere { directory })
+        );
+        assert!(
+            Refusal::LinkedElsewhere { directory }
+                .to_string()
+                .contains(directory.label())
+        );
+        let moved = Directories::new(vec![off(&from), to.clone()]);
+        let next = adopt(&member, &to, said, &facts(&moved))
+            .expect("the other directory is off")
+            .value;
+        assert_eq!(next.id, member.id);
+        assert_eq!(next.origin, Origin::Provisioned(to.directory));
+        assert_eq!(next.link.map(|link| link.connection), Some(to.id));
+    }
 }
 
 #[test]

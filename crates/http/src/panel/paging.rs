@@ -71,7 +71,12 @@ pub(super) fn direction(text: Option<&str>) -> Result<Direction, Problem> {
 
 /// A source: `manual`, or a directory's name.
 pub(super) fn source(text: Option<&str>) -> Result<Option<Origin>, Problem> {
-    known(text, Origin::parse, "source", "must be manual or okta")
+    known(
+        text,
+        Origin::parse,
+        "source",
+        "must be one of: manual, okta, entra",
+    )
 }
 
 /// A role.

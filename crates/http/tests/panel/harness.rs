@@ -356,11 +356,16 @@ impl Client {
     }
 
     /// Turns provisioning from Okta on; what Okta then pushes with.
-    pub(crate) async fn enable(&self) -> Okta {
+    pub(crate) async fn enable(&self) -> Directory {
+        self.enable_directory("okta").await
+    }
+
+    /// Turns provisioning from a directory on; what it then pushes with.
+    pub(crate) async fn enable_directory(&self, kind: &str) -> Directory {
         let body = json!({"current_password": PASSWORD});
-        let path = "/api/v1/provisioning/okta/enable";
-        let shown = self.post(path, body).await.expect(200).json();
-        Okta {
+        let path = format!("/api/v1/provisioning/{kind}/enable");
+        let shown = self.post(&path, body).await.expect(200).json();
+        Directory {
             panel: self.panel.clone(),
             base: shown["tenant_url"].as_str().unwrap().to_owned(),
             token: shown["secret_token"].as_str().unwrap().to_owned(),
@@ -369,10 +374,14 @@ impl Client {
 
     /// Turns provisioning from Okta off.
     pub(crate) async fn disable(&self) {
+        self.disable_directory("okta").await;
+    }
+
+    /// Turns provisioning from a directory off.
+    pub(crate) async fn disable_directory(&self, kind: &str) {
         let body = json!({"current_password": PASSWORD});
-        self.post("/api/v1/provisioning/okta/disable", body)
-            .await
-            .expect(204);
+        let path = format!("/api/v1/provisioning/{kind}/disable");
+        self.post(&path, body).await.expect(204);
     }
 }
 
@@ -384,14 +393,14 @@ pub(crate) fn ids(page: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Okta, as far as these tests need it.
-pub(crate) struct Okta {
+/// A directory, as far as these tests need it.
+pub(crate) struct Directory {
     panel: Panel,
     pub(crate) base: String,
     pub(crate) token: String,
 }
 
-impl Okta {
+impl Directory {
     /// The same, with another token.
     pub(crate) fn with_token(&self, token: &str) -> Self {
         Self {
@@ -427,7 +436,7 @@ impl Okta {
         let body = json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
             "userName": user_name,
-            "externalId": format!("okta-{user_name}"),
+            "externalId": format!("id-{user_name}"),
             "name": {"givenName": given, "familyName": "Pushed"},
             "emails": [{"primary": true, "value": user_name, "type": "work"}],
             "active": true,

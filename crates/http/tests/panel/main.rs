@@ -16,3 +16,4 @@ mod permissions;
 mod provisioning;
 mod reconnecting;
 mod teams;
+mod two_directories;

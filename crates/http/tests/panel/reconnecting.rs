@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Okta, Panel, ids};
+use crate::harness::{Client, Directory, Panel, ids};
 
 /// What Okta pushed before provisioning was turned off.
 struct Before {
     panel: Panel,
     owner: Client,
-    okta: Okta,
+    okta: Directory,
     kept: String,
     renamed: String,
     leaver: String,

@@ -1,4 +1,4 @@
-//! The two values that Okta asks for (R01, R02, R04).
+//! The two values that a directory asks for (R01, R02, R04).
 
 use rollcall_domain::rules::permissions::Permission;
 use rollcall_domain::rules::switching;

@@ -145,6 +145,8 @@ fn expectation(assertion: &Assertion, operand: Value) -> Option<Expectation> {
         Operator::Length => Is::OfLength(usize::try_from(operand.as_u64()?).ok()?),
         Operator::NotEmpty => Is::Something,
         Operator::Empty => Is::Cleared,
+        // Gathered from every element: absent is what none of them has.
+        Operator::Absent if assertion.place.contains("[*]") => Is::SameSet(Vec::new()),
         Operator::Absent => Is::Absent,
         Operator::IsInteger if header.is_some() => Is::WholeSeconds,
         Operator::IsInteger => Is::Integer,

@@ -196,7 +196,7 @@ async fn case_3_a_lost_member_is_adopted_by_its_new_address() {
 
 /// Case 3: never silently for an owner or admin.
 #[actix_web::test]
-async fn case_3_an_admin_is_adopted_only_after_an_owner_allowed_it_and_for_a_day() {
+async fn p_38_case_3_an_admin_is_adopted_only_after_an_owner_allowed_it_and_for_a_day() {
     let stage = Stage::new().await;
     let tenant = stage.organization("acme").await;
     let admin = tenant.manual("admin@acme.example", Role::Admin).await;

@@ -95,7 +95,10 @@ async fn invite(
         role: Role::Member.as_str().to_owned(),
         teams: Vec::new(),
     };
-    Ok(invite_member(services, caller, invitation).await?.member.id)
+    Ok(invite_member(services, caller, invitation, None)
+        .await?
+        .member
+        .id)
 }
 
 /// Takes the mail out of the outbox, where no worker is at work yet, and the token out of its

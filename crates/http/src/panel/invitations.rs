@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::body::Body;
 use super::gate::{SignedIn, Visitor};
+use super::member_commands::confirmed;
 use super::paging::{member_id, require_at_most, team_ids};
 use super::problem::{Answer, ItemProblem, Problem};
 use super::session::{SessionView, signed_in};
@@ -25,6 +26,8 @@ use crate::AppState;
 pub(super) struct InvitationsBody {
     /// One or many, at most 100.
     invitations: Vec<InvitationBody>,
+    /// The present password; needed to invite an owner (`password_required`).
+    current_password: Option<String>,
 }
 
 /// One person to invite.
@@ -123,11 +126,15 @@ pub(super) async fn invite_members(
     caller: SignedIn,
     body: Body<InvitationsBody>,
 ) -> Answer {
-    let invitations = body.0.invitations;
+    let InvitationsBody {
+        invitations,
+        current_password,
+    } = body.0;
     if invitations.is_empty() {
         return Err(Problem::invalid("invitations", "must name somebody"));
     }
     require_at_most("invitations", invitations.len(), INVITE_LIMIT)?;
+    let confirmed = confirmed(&state, &caller, current_password).await?;
     let emails: Vec<String> = invitations.iter().map(|one| one.email.clone()).collect();
     // What names no team has its answer already, in its place among the others.
     let (mut commands, mut failures) = (Vec::new(), Vec::new());
@@ -140,7 +147,7 @@ pub(super) async fn invite_members(
             Err(failure) => failures.push(Some(failure)),
         }
     }
-    let outcomes = members::invite_members(&state.services, &caller.0, commands).await;
+    let outcomes = members::invite_members(&state.services, &caller.0, commands, confirmed).await;
     let (mut outcomes, now) = (outcomes.into_iter(), state.services.clock.now());
     let results = emails
         .into_iter()

@@ -234,7 +234,8 @@ fn set_role_command(text: Option<&str>) -> Result<MemberCommand, Problem> {
     }
 }
 
-async fn confirmed(
+/// What proves that the password was given again, where it was (SEC-9).
+pub(super) async fn confirmed(
     state: &AppState,
     caller: &SignedIn,
     password: Option<String>,

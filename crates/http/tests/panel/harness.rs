@@ -304,7 +304,10 @@ impl Client {
 
     /// Invites one person; the result, whatever it is.
     pub(crate) async fn try_invite(&self, invitation: Value) -> Value {
-        let body = json!({"invitations": [invitation]});
+        let mut body = json!({"invitations": [invitation]});
+        if body["invitations"][0]["role"] == "owner" {
+            body["current_password"] = json!(PASSWORD);
+        }
         let reply = self.post("/api/v1/members/invite", body).await.expect(200);
         reply.json()["results"][0].clone()
     }

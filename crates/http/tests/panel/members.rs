@@ -323,6 +323,40 @@ async fn sec_9_making_and_unmaking_owners_asks_for_the_password_again() {
 }
 
 #[actix_web::test]
+async fn sec_9_inviting_an_owner_asks_for_the_password_again() {
+    let panel = Panel::open().await;
+    let owner = panel.owner().await;
+    let invite = |password: Option<&str>| {
+        let invitations = json!([
+            {"email": "next@acme.example", "role": "owner"},
+            {"email": "mate@acme.example", "role": "admin"},
+        ]);
+        match password {
+            Some(password) => json!({"invitations": invitations, "current_password": password}),
+            None => json!({"invitations": invitations}),
+        }
+    };
+    let path = "/api/v1/members/invite";
+    let results = owner.post(path, invite(None)).await.expect(200).json();
+    assert_eq!(
+        results["results"][0]["problem"]["code"], "password_required",
+        "{results}"
+    );
+    assert!(results["results"][0]["member"].is_null(), "{results}");
+    assert_eq!(results["results"][1]["member"]["role"], "admin");
+    owner
+        .post(path, invite(Some("guess")))
+        .await
+        .refused(403, "wrong_password");
+    let results = owner
+        .post(path, invite(Some(PASSWORD)))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(results["results"][0]["member"]["role"], "owner");
+}
+
+#[actix_web::test]
 async fn the_last_owner_who_can_sign_in_stays_one_by_every_path() {
     let panel = Panel::open().await;
     let owner = panel.owner().await;

@@ -77,7 +77,7 @@ fn reads() -> Vec<Case> {
 
 fn changes() -> Vec<Case> {
     cases! {
-        ManageMembers "invite" |s, c, _m, _t| invite_member(s, c, invitation());
+        ManageMembers "invite" |s, c, _m, _t| invite_member(s, c, invitation(), None);
         ManageMembers "resend" |s, c, m, _t| resend_invitation(s, c, m);
         ManageMembers "cancel" |s, c, m, _t| cancel_invitation(s, c, m);
         ManageMembers "edit" |s, c, m, _t| edit_member(s, c, m, MemberChanges::default());

@@ -7,6 +7,7 @@ use rollcall_domain::{
 };
 
 use super::MemberDetails;
+use crate::panel::access::{Confirmed, require_confirmed};
 use crate::panel::surroundings::{Surroundings, every_team, member_of};
 use crate::panel::turns::{Turn, in_turns};
 use crate::panel::{NameChanges, input, mails};
@@ -39,22 +40,34 @@ struct Checked {
     teams: Vec<TeamId>,
 }
 
-/// Invites one person; the mail leaves once the invitation is stored.
+/// Invites one person; the mail leaves once the invitation is stored. Whoever invites an owner
+/// gives the password again, as for making one of a member (SEC-9).
 ///
 /// # Errors
 /// `not_allowed`, `member_exists`, `manual_member_in_provisioned_team`, `seat_limit`;
-/// [`Failure::Absent`] for a team, [`Failure::Invalid`].
+/// [`Failure::Absent`] for a team, [`Failure::Invalid`], [`Failure::NotAuthenticated`] where the
+/// password has to be given again.
 pub async fn invite_member(
     services: &Services,
     caller: &Caller,
     command: InviteMember,
+    confirmed: Option<Confirmed>,
 ) -> Result<MemberDetails, Failure> {
     caller.require(Permission::ManageMembers)?;
     let checked = check(services, command)?;
-    let (services, stamp) = (services.clone(), caller.stamp(services.clock.now()));
-    let store = services.store.clone();
+    let (caller, stamp) = (caller.clone(), caller.stamp(services.clock.now()));
+    let (services, store) = (services.clone(), services.store.clone());
     store
-        .write(move |tx| invite(tx, &services, checked.clone(), &stamp))
+        .write(move |tx| {
+            // First whether it is allowed at all, then whether the password was given.
+            let confirmation = match checked.role {
+                Role::Owner => require_confirmed(&caller, confirmed.as_ref()),
+                Role::Admin | Role::Member => Ok(()),
+            };
+            let details = invite(tx, &services, checked.clone(), &stamp)?;
+            confirmation?;
+            Ok(details)
+        })
         .await
 }
 
@@ -64,12 +77,11 @@ pub async fn invite_members(
     services: &Services,
     caller: &Caller,
     commands: Vec<InviteMember>,
+    confirmed: Option<Confirmed>,
 ) -> Vec<Result<MemberDetails, Failure>> {
-    in_turns(
-        commands
-            .into_iter()
-            .map(|command| -> Turn<'_, _> { Box::pin(invite_member(services, caller, command)) }),
-    )
+    in_turns(commands.into_iter().map(|command| -> Turn<'_, _> {
+        Box::pin(invite_member(services, caller, command, confirmed))
+    }))
     .await
 }
 

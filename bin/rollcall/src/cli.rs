@@ -135,11 +135,13 @@ pub(crate) struct DemoArguments {
 pub(crate) enum Provider {
     /// Okta
     Okta(OktaArguments),
+    /// Microsoft Entra ID
+    Entra(EntraArguments),
 }
 
-/// Arguments of `simulate okta`.
+/// What an administrator copies from the panel.
 #[derive(Debug, Args)]
-pub(crate) struct OktaArguments {
+pub(crate) struct TenantArguments {
     /// Tenant URL, as the panel shows it
     #[arg(long, value_name = "URL", env = "ROLLCALL_TENANT_URL")]
     pub(crate) tenant_url: String,
@@ -152,6 +154,13 @@ pub(crate) struct OktaArguments {
         hide_env_values = true
     )]
     pub(crate) token: String,
+}
+
+/// Arguments of `simulate okta`.
+#[derive(Debug, Args)]
+pub(crate) struct OktaArguments {
+    #[command(flatten)]
+    pub(crate) tenant: TenantArguments,
     /// Which kind of Okta application to be
     #[arg(long, value_enum, default_value_t = DialectChoice::Both)]
     pub(crate) dialect: DialectChoice,
@@ -164,6 +173,27 @@ pub(crate) enum DialectChoice {
     Oin,
     /// An application made by hand (App Integration Wizard)
     Aiw,
+    /// One after the other
+    Both,
+}
+
+/// Arguments of `simulate entra`.
+#[derive(Debug, Args)]
+pub(crate) struct EntraArguments {
+    #[command(flatten)]
+    pub(crate) tenant: TenantArguments,
+    /// Whether the flag aadOptscim062020 stands behind the Tenant URL
+    #[arg(long, value_enum, default_value_t = FlagChoice::Both)]
+    pub(crate) flag: FlagChoice,
+}
+
+/// The flag changes how Entra writes a PATCH.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FlagChoice {
+    /// Without the flag, as Entra does by itself
+    Absent,
+    /// With the flag
+    Present,
     /// One after the other
     Both,
 }

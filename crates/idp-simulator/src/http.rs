@@ -57,6 +57,8 @@ pub struct Unreachable {
 pub enum HeaderSet {
     /// The headers of Okta's client; those of the request replace or, with no value, remove them.
     Okta,
+    /// The headers of Microsoft Entra ID's client, likewise.
+    Entra,
     /// Only those of the request.
     Exact,
 }
@@ -267,6 +269,15 @@ impl ScimClient {
                 format!("Bearer {}", self.token.text()),
             ));
             if !matches!(request.method.as_str(), "GET" | "HEAD") {
+                let value = format!("{SCIM_JSON}; charset=utf-8");
+                headers.push(("Content-Type".to_owned(), value));
+            }
+        }
+        if request.header_set == HeaderSet::Entra {
+            headers.push(("Accept".to_owned(), SCIM_JSON.to_owned()));
+            let token = format!("Bearer {}", self.token.text());
+            headers.push(("Authorization".to_owned(), token));
+            if request.body.is_some() {
                 let value = format!("{SCIM_JSON}; charset=utf-8");
                 headers.push(("Content-Type".to_owned(), value));
             }

@@ -1,6 +1,7 @@
 //! Identity providers as clients over real HTTP.
 //!
-//! [`okta::Okta`] does what Okta does, in both of its dialects, and judges every answer; a
+//! [`okta::Okta`] does what Okta does, in both of its dialects, and judges every answer;
+//! [`entra::Entra`] is Microsoft Entra ID, with and without the flag of its modifications; a
 //! [`recorded::Runner`] replays recorded exchanges. Both may be pointed at any SCIM 2.0 server: this
 //! crate knows nothing of the members and teams behind it.
 //!
@@ -29,6 +30,7 @@
 //! through [`observe::Pause`].
 
 pub mod check;
+pub mod entra;
 pub mod http;
 pub mod json_path;
 pub mod observe;

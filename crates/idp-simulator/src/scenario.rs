@@ -1,4 +1,8 @@
-//! Whole stories, from the first click at Okta to the last.
+//! Whole stories, from the first click at the identity provider to the last.
+
+mod entra;
+
+pub use entra::entra_everything;
 
 use serde_json::{Value, json};
 

@@ -57,6 +57,15 @@ fn okta_finds_nothing_wrong_with_the_service_in_either_dialect() {
     assert_eq!(told.matches(" 0 findings").count(), 2, "{told}");
     assert!(!told.contains(token), "the token is not repeated");
 
+    let mut command = place.command(&["simulate", "entra"]);
+    command
+        .env("ROLLCALL_TENANT_URL", tenant_url)
+        .env("ROLLCALL_SECRET_TOKEN", token);
+    let output = command.output().expect("it runs");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}");
+    assert_eq!(told.matches(" 0 findings").count(), 2, "{told}");
+
     let mut command = place.command(&["simulate", "okta", "--dialect", "oin"]);
     command
         .env("ROLLCALL_TENANT_URL", tenant_url)

@@ -42,6 +42,10 @@ pub(crate) enum Fault {
     /// Redirects elsewhere.
     Redirects,
     ActiveAsText,
+    /// Of the members of a group, only the last one that was added is kept.
+    LosesParallelMembers,
+    /// Who is disabled leaves the groups.
+    DropsDisabledMembers,
 }
 
 /// A request as it came over the wire.
@@ -117,6 +121,7 @@ impl Fake {
     }
 }
 
+const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
@@ -252,6 +257,13 @@ impl State {
         let body: Value = serde_json::from_str(&seen.body).unwrap_or_default();
         let mut parts = path.trim_matches('/').splitn(2, '/');
         let (kind, id) = (parts.next().unwrap_or_default(), parts.next());
+        if kind == "Schemas" {
+            return self.json(
+                200,
+                &json!({"schemas": [LIST], "totalResults": 0, "startIndex": 1,
+                "itemsPerPage": 0, "Resources": []}),
+            );
+        }
         if kind != "Users" && kind != "Groups" {
             return self.error(404, "");
         }
@@ -259,7 +271,13 @@ impl State {
             ("GET", None) => self.list(kind, query),
             ("POST", None) => self.create(kind, body),
             ("GET" | "HEAD" | "PUT" | "PATCH" | "DELETE", Some(id)) => {
-                self.one(&seen.method, kind, id, body)
+                let mut answer = self.one(&seen.method, kind, id, body);
+                if query.contains("excludedAttributes=members") {
+                    let mut body: Value = serde_json::from_str(&answer.2).unwrap_or_default();
+                    body.as_object_mut().map(|body| body.remove("members"));
+                    answer.2 = body.to_string();
+                }
+                answer
             }
             _ => self.error(405, ""),
         }
@@ -311,15 +329,21 @@ impl State {
         let fault = self.fault;
         let mut rows = self.rows(kind).clone();
         if let Some(filter) = parameter("filter") {
-            let (attribute, wanted) = filter.split_once(" eq ").unwrap();
-            let wanted: String = serde_json::from_str(wanted).unwrap();
             rows.retain(|row| {
-                let value = row[attribute].as_str().unwrap_or_default();
-                match fault {
-                    Fault::ComparesLetterCase => value == wanted,
-                    Fault::HidesInactive if row["active"] == json!(false) => false,
-                    _ => value.to_lowercase() == wanted.to_lowercase(),
-                }
+                filter.split(" and ").all(|term| {
+                    let (attribute, wanted) = term.split_once(" eq ").unwrap();
+                    let wanted: String = serde_json::from_str(wanted).unwrap();
+                    let value = match attribute {
+                        "members" => return row["members"].to_string().contains(&wanted),
+                        "manager" => return row[MANAGER].to_string().contains(&wanted),
+                        attribute => row[attribute].as_str().unwrap_or_default(),
+                    };
+                    match fault {
+                        Fault::ComparesLetterCase => value == wanted,
+                        Fault::HidesInactive if row["active"] == json!(false) => false,
+                        _ => value.to_lowercase() == wanted.to_lowercase(),
+                    }
+                })
             });
             if rows.is_empty() && fault == Fault::NotFoundForEmptyList {
                 return self.error(404, "");
@@ -394,6 +418,7 @@ impl State {
             _ if hidden => return self.error(404, ""),
             "DELETE" => {
                 self.rows(kind).remove(at);
+                self.leave_groups(&json!(id));
                 return Answer(204, vec![], String::new());
             }
             "PUT" => {
@@ -415,11 +440,23 @@ impl State {
                     }
                     patch(&mut self.rows(kind)[at], &operation, fault, &known);
                 }
+                let disabled = self.rows(kind)[at]["active"] == json!(false);
+                if disabled && fault == Fault::DropsDisabledMembers {
+                    self.leave_groups(&json!(id));
+                }
             }
             _ => {}
         }
         let row = self.rows(kind)[at].clone();
         self.json(200, &self.show(&row))
+    }
+
+    fn leave_groups(&mut self, id: &Value) {
+        for group in &mut self.groups {
+            if let Some(members) = group["members"].as_array_mut() {
+                members.retain(|one| one["value"] != *id);
+            }
+        }
     }
 
     fn drop_strangers(&self, body: &mut Value) {
@@ -442,12 +479,23 @@ fn patch(row: &mut Value, operation: &Value, fault: Fault, known: &[Value]) {
         }
     };
     let keeps = fault == Fault::ReplaceAddsMembers;
-    match (operation["op"].as_str().unwrap(), path) {
-        ("add", "members") => add(&mut members, value),
+    let verb = operation["op"].as_str().unwrap().to_lowercase();
+    match (verb.as_str(), path) {
+        ("add", "members") => {
+            if fault == Fault::LosesParallelMembers {
+                members.clear();
+            }
+            add(&mut members, value);
+        }
         ("replace", "members") => {
             members = if keeps { members } else { vec![] };
             add(&mut members, value);
         }
+        ("remove", "members") => members.retain(|one| {
+            let listed = value.as_array().unwrap().iter();
+            let stays = listed.clone().all(|gone| gone["value"] != one["value"]);
+            stays && fault != Fault::RemoveEmptiesGroup
+        }),
         ("remove", path) => {
             let id = path.split('"').nth(1).unwrap();
             members.retain(|one| fault != Fault::RemoveEmptiesGroup && one["value"] != json!(id));
@@ -464,13 +512,31 @@ fn patch(row: &mut Value, operation: &Value, fault: Fault, known: &[Value]) {
                         row["displayName"] = value.clone();
                     }
                     "id" => {}
-                    name => row[name] = value.clone(),
+                    name => set(row, name, value),
                 }
             }
         }
+        (_, "displayName") if fault == Fault::RenameEmptiesGroup => {
+            members.clear();
+            row["displayName"] = value.clone();
+        }
+        ("add" | "replace", path) => set(row, path, value),
         other => panic!("the fake does not know {other:?}"),
     }
-    if row["schemas"] == json!([GROUP]) {
+    if row["schemas"].to_string().contains(GROUP) {
         row["members"] = json!(members);
+    }
+}
+
+/// Sets what a path names, as far as the stories go.
+fn set(row: &mut Value, path: &str, value: &Value) {
+    if path.starts_with("phoneNumbers[") {
+        row["phoneNumbers"] = json!([{"type": "work", "value": value}]);
+    } else if path == "active" && value.is_string() {
+        row["active"] = json!(value == "True");
+    } else if let Some(("name", part)) = path.split_once('.') {
+        row["name"][part] = value.clone();
+    } else {
+        row[path] = value.clone();
     }
 }

@@ -4,9 +4,11 @@
 
 use std::path::{Path, PathBuf};
 
+use rollcall_idp_simulator::entra::{Entra, Flag};
 use rollcall_idp_simulator::http::{Request, ScimClient, Space, Token, encode_query};
-use rollcall_idp_simulator::observe::{Report, Silent};
+use rollcall_idp_simulator::observe::{Report, Silent, Sleep};
 use rollcall_idp_simulator::recorded::{Runner, Variables, journey, json_lines};
+use rollcall_idp_simulator::scenario;
 use rollcall_tests::{Provisioned, Server};
 
 fn client(provisioned: &Provisioned) -> ScimClient {
@@ -21,6 +23,17 @@ fn assert_nothing_found(what: &str, report: &Report) {
         .map(|(step, finding)| format!("{step}: {finding:?}"))
         .collect();
     assert!(findings.is_empty(), "{what}:\n{}", findings.join("\n"));
+}
+
+#[test]
+fn the_whole_story_of_entra_succeeds_with_and_without_the_flag_on_one_organization() {
+    let server = Server::start();
+    let provisioned = server.provision_from("entra");
+    for (flag, run) in [(Flag::Absent, "one"), (Flag::Present, "two")] {
+        let mut entra = Entra::new(client(&provisioned), flag, Silent, Sleep);
+        let report = scenario::entra_everything(&mut entra, run);
+        assert_nothing_found(run, &report);
+    }
 }
 
 #[test]

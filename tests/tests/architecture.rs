@@ -40,6 +40,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "rollcall-scim-service",
         ],
     ),
+    (
+        "rollcall-console",
+        &["rollcall-domain", "rollcall-application"],
+    ),
     ("rollcall-idp-simulator", &[]),
     (
         "rollcall-testkit",
@@ -54,6 +58,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "rollcall-storage",
             "rollcall-secrets",
             "rollcall-mail",
+            "rollcall-console",
             "rollcall-http",
             "rollcall-idp-simulator",
         ],
@@ -65,7 +70,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 const OWNERS: &[(&str, &[&str])] = &[
     ("diesel", &["rollcall-storage"]),
     ("libsqlite3-sys", &["rollcall-storage"]),
-    ("actix-web", &["rollcall-http", "rollcall"]),
+    ("actix-web", &["rollcall-http", "rollcall-console", "rollcall"]),
+    ("askama", &["rollcall-console"]),
     ("argon2", &["rollcall-secrets"]),
     ("lettre", &["rollcall-mail"]),
     ("config", &["rollcall"]),

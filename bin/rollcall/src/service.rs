@@ -11,8 +11,9 @@ use anyhow::Context as _;
 use chrono::TimeDelta;
 use rollcall_application::ports::StoreExt as _;
 use rollcall_application::{Failure, Services};
-use rollcall_http::AppState;
+use rollcall_console::Console;
 use rollcall_http::server::{Endpoint, serve};
+use rollcall_http::{AppState, Pages};
 use rollcall_mail::{OutboxSettings, OutboxWorker, StoreQueue};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -45,7 +46,22 @@ impl Service {
         services: Services,
         endpoint: Endpoint,
     ) -> anyhow::Result<Self> {
-        let state = AppState::new(services.clone(), config.http.clone());
+        let console = Console::new(services.clone(), config.http.access.clone());
+        Self::start_with(config, services, endpoint, console)
+    }
+
+    /// Starts everything, with pages that somebody else has prepared.
+    ///
+    /// # Errors
+    /// When the address is taken, or mail cannot be set up.
+    pub(crate) fn start_with(
+        config: &Config,
+        services: Services,
+        endpoint: Endpoint,
+        console: Console,
+    ) -> anyhow::Result<Self> {
+        let pages: Pages = Arc::new(move |routes| rollcall_console::configure(&console, routes));
+        let state = AppState::new(services.clone(), config.http.clone()).with_pages(pages);
         let server = serve(state.clone(), endpoint)
             .with_context(|| format!("cannot listen on {}", config.listen))?;
         let handle = server.handle();

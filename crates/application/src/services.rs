@@ -30,6 +30,39 @@ impl PublicUrl {
         self.0.starts_with("https://")
     }
 
+    /// The name of the session cookie: bound to this very host and to TLS, where there is TLS
+    /// (SEC-10). One session opens every door.
+    #[must_use]
+    pub fn session_cookie(&self) -> &'static str {
+        if self.is_https() {
+            "__Host-rollcall"
+        } else {
+            "rollcall"
+        }
+    }
+
+    /// What the session cookie is bound to (SEC-10).
+    #[must_use]
+    pub fn session_cookie_attributes(&self) -> &'static str {
+        if self.is_https() {
+            "Path=/; HttpOnly; SameSite=Lax; Secure"
+        } else {
+            "Path=/; HttpOnly; SameSite=Lax"
+        }
+    }
+
+    /// Scheme, host and port, as a browser states them (RFC 6454 section 6.2).
+    #[must_use]
+    pub fn origin(&self) -> String {
+        let (scheme, rest) = self.0.split_once("://").unwrap_or(("https", &self.0));
+        let host = rest.split('/').next().unwrap_or(rest).to_ascii_lowercase();
+        let plain = match scheme {
+            "https" => host.strip_suffix(":443"),
+            _ => host.strip_suffix(":80"),
+        };
+        format!("{scheme}://{}", plain.unwrap_or(&host))
+    }
+
     /// The Tenant URL of a connection, which is also its SCIM base.
     #[must_use]
     pub fn tenant_url(&self, connection: ConnectionId) -> String {

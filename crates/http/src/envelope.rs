@@ -34,6 +34,8 @@ pub(crate) async fn envelope(
     let method = request.method().clone();
     let path = request.path().to_owned();
     request.extensions_mut().insert(known.clone());
+    // For doors that other rooms hang in: they know the use cases and not this room.
+    request.extensions_mut().insert(known.info());
     if let Some((status, detail)) = head_too_large(&request, &state.settings) {
         let response = answer(&path, status, "too_large", detail);
         return Ok(request

@@ -35,6 +35,9 @@ pub use settings::HttpSettings;
 /// How exactly it is kept when a connection was last heard.
 const HEARD_EVERY_SECONDS: i64 = 10;
 
+/// Registers pages that another room serves, on every worker.
+pub type Pages = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
+
 /// What every handler leans on, as `web::Data<AppState>`.
 #[derive(Clone)]
 pub struct AppState {
@@ -42,6 +45,7 @@ pub struct AppState {
     pub services: Services,
     /// Limits and who is trusted.
     pub settings: HttpSettings,
+    pages: Option<Pages>,
     draining: Arc<AtomicBool>,
     heard: Arc<Mutex<HashMap<ConnectionId, DateTime<Utc>>>>,
     rates: Arc<rate::Buckets<ConnectionId>>,
@@ -54,10 +58,18 @@ impl AppState {
         Self {
             services,
             settings,
+            pages: None,
             draining: Arc::new(AtomicBool::new(false)),
             heard: Arc::default(),
             rates: Arc::default(),
         }
+    }
+
+    /// Adds pages beside the doors of this room.
+    #[must_use]
+    pub fn with_pages(mut self, pages: Pages) -> Self {
+        self.pages = Some(pages);
+        self
     }
 
     /// Counts a request of a directory; the seconds to wait where there are too many.
@@ -115,9 +127,15 @@ pub fn app(
         InitError = (),
     >,
 > {
+    let pages = state.pages.clone();
     App::new()
         .app_data(state)
         .configure(configure)
+        .configure(|config| {
+            if let Some(pages) = pages {
+                pages(config);
+            }
+        })
         .wrap(Compress::default())
         .wrap(from_fn(envelope::envelope))
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use rollcall_application::ports::StoreExt as _;
+use rollcall_console::Console;
 use rollcall_http::server::Endpoint;
 
 use crate::config::{Config, MailSettings};
@@ -23,7 +24,9 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
         .store
         .read(|tx| Ok(tx.organizations(1)?.is_empty()))
         .await?;
-    let service = Service::start(&config, services.clone(), endpoint)?;
+    let console = Console::new(services.clone(), config.http.access.clone());
+    let link = nobody.then(|| console.set_up_link());
+    let service = Service::start_with(&config, services.clone(), endpoint, console)?;
     say!(
         "Rollcall listens on {bound} and is reached at {}",
         services.public_url.as_str()
@@ -34,11 +37,12 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
         let folder = path.display();
         tracing::warn!(%folder, "no smtp.host is set: mail is written into a folder");
     }
-    if nobody {
+    if let Some(link) = link {
         say!(
             "There is no organization yet. Found one with: rollcall setup --organization NAME \
              --owner-email E-MAIL"
         );
+        say!("Or open this one-time link in a browser: {}", link.expose());
     }
     service.run_until(stop::requested()).await?;
     Ok(ExitCode::SUCCESS)

@@ -4,23 +4,6 @@ use actix_web::http::header::{self, HeaderMap};
 use rollcall_application::PublicUrl;
 use rollcall_application::panel::access::{AccessPolicy, StartedSession};
 
-/// Its name: bound to this very host and to TLS, where there is TLS.
-fn name(public_url: &PublicUrl) -> &'static str {
-    if public_url.is_https() {
-        "__Host-rollcall"
-    } else {
-        "rollcall"
-    }
-}
-
-fn attributes(public_url: &PublicUrl) -> &'static str {
-    if public_url.is_https() {
-        "Path=/; HttpOnly; SameSite=Lax; Secure"
-    } else {
-        "Path=/; HttpOnly; SameSite=Lax"
-    }
-}
-
 /// Gives the client its session.
 pub(super) fn set(
     public_url: &PublicUrl,
@@ -29,10 +12,10 @@ pub(super) fn set(
 ) -> (header::HeaderName, String) {
     let cookie = format!(
         "{}={}; Max-Age={}; {}",
-        name(public_url),
+        public_url.session_cookie(),
         session.token.expose(),
         policy.session_lifetime.num_seconds(),
-        attributes(public_url),
+        public_url.session_cookie_attributes(),
     );
     (header::SET_COOKIE, cookie)
 }
@@ -41,15 +24,15 @@ pub(super) fn set(
 pub(super) fn clear(public_url: &PublicUrl) -> (header::HeaderName, String) {
     let cookie = format!(
         "{}=; Max-Age=0; {}",
-        name(public_url),
-        attributes(public_url)
+        public_url.session_cookie(),
+        public_url.session_cookie_attributes()
     );
     (header::SET_COOKIE, cookie)
 }
 
 /// The token of the session, if exactly one is stated: two would leave open whose request it is.
 pub(super) fn read<'a>(headers: &'a HeaderMap, public_url: &PublicUrl) -> Option<&'a str> {
-    let name = name(public_url);
+    let name = public_url.session_cookie();
     let mut tokens = headers
         .get_all(header::COOKIE)
         .filter_map(|value| value.to_str().ok())

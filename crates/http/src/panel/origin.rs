@@ -25,7 +25,7 @@ pub(super) fn require_own(
     let foreign_site = headers
         .get_all(SEC_FETCH_SITE)
         .any(|site| site != "same-origin" && site != "none");
-    let own = origin_of(public_url);
+    let own = public_url.origin();
     let foreign_origin = headers
         .get_all(header::ORIGIN)
         .any(|origin| origin.as_bytes() != own.as_bytes());
@@ -44,18 +44,6 @@ pub(super) fn require_own(
         ));
     }
     Ok(())
-}
-
-/// Scheme, host and port, as a browser states them (RFC 6454 section 6.2).
-fn origin_of(public_url: &PublicUrl) -> String {
-    let url = public_url.as_str();
-    let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
-    let host = rest.split('/').next().unwrap_or(rest).to_ascii_lowercase();
-    let plain = match scheme {
-        "https" => host.strip_suffix(":443"),
-        _ => host.strip_suffix(":80"),
-    };
-    format!("{scheme}://{}", plain.unwrap_or(&host))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -84,7 +72,7 @@ mod tests {
             ("https://rollcall.example:443", "https://rollcall.example"),
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ] {
-            assert_eq!(origin_of(&PublicUrl::new(url)), origin);
+            assert_eq!(PublicUrl::new(url).origin(), origin);
         }
     }
 }

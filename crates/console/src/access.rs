@@ -1,0 +1,223 @@
+//! Getting in: sign-in, invitations, forgotten passwords.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use rollcall_application::Failure;
+use rollcall_application::panel::access::{
+    self, OrganizationChoice, SignIn, SignedIn as Outcome, StartedSession,
+};
+use rollcall_application::panel::members::{
+    AcceptInvitation, InvitationPreview, accept_invitation, preview_invitation,
+};
+use rollcall_application::panel::{NameChanges, Patch};
+use rollcall_application::ports::SecretText;
+
+use crate::Console;
+use crate::error::{Answer, see_other};
+use crate::form::{Choice, Field, FormPage};
+use crate::gate::{SignedIn, cookie, info, no_cookie};
+use crate::params::Params;
+use crate::shell::Shell;
+
+type Pairs = Vec<(String, String)>;
+
+fn secret(form: &Params, name: &str) -> SecretText {
+    SecretText::new(form.raw(name).to_owned())
+}
+
+fn begun(console: &Console, session: &StartedSession, path: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header(cookie(console, session))
+        .insert_header(("location", path))
+        .finish()
+}
+
+/// A path of ours; anything else leads home.
+fn own_path(next: &str) -> &str {
+    let plain =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    if plain { next } else { "/" }
+}
+
+fn sign_in_page(form: &Params, choices: &[OrganizationChoice]) -> FormPage {
+    let mut fields = vec![
+        Field::hidden("next", own_path(form.raw("next"))),
+        Field::email(form.raw("email")),
+        Field::password("password", "Password", "current-password"),
+    ];
+    if !choices.is_empty() {
+        let choice = |choice: &OrganizationChoice| Choice {
+            value: choice.id.to_string(),
+            label: choice.name.clone(),
+            chosen: false,
+        };
+        let choices = choices.iter().map(choice).collect();
+        fields.push(Field::choice("organization", "Organization", choices));
+    }
+    let mut page = FormPage::new(Shell::public("Sign in"), "Sign in", fields);
+    page.link = Some(("/password-reset".to_owned(), "Forgot your password?"));
+    page
+}
+
+/// Asks for e-mail and password.
+pub(crate) async fn show_sign_in(query: web::Query<Pairs>) -> Answer {
+    let query = Params(query.into_inner());
+    let mut page = sign_in_page(&query, &[]);
+    page.shell = page.shell.told(query.get("done"));
+    Ok(page.show())
+}
+
+/// Begins a session.
+pub(crate) async fn sign_in(
+    console: web::Data<Console>,
+    request: HttpRequest,
+    form: web::Form<Pairs>,
+) -> Answer {
+    let form = Params(form.into_inner());
+    let command = SignIn {
+        email: form.text("email"),
+        password: secret(&form, "password"),
+        organization: form.get("organization").and_then(|id| id.parse().ok()),
+        request: info(&request, &console),
+    };
+    match access::sign_in(&console.services, &console.access, command).await {
+        Ok(Outcome::Session(session)) => Ok(begun(&console, &session, own_path(form.raw("next")))),
+        Ok(Outcome::Ambiguous(choices)) => {
+            let page = sign_in_page(&form, &choices);
+            Ok(page.intro("You belong to more than one organization. Choose one and give your password again.").show())
+        }
+        Err(failure) => Ok(sign_in_page(&form, &[]).refused(&failure)),
+    }
+}
+
+/// Ends the session.
+pub(crate) async fn sign_out(console: web::Data<Console>, caller: SignedIn) -> Answer {
+    access::sign_out(&console.services, &caller.0).await?;
+    Ok(HttpResponse::SeeOther()
+        .insert_header(no_cookie(&console))
+        .insert_header(("location", "/sign-in?done=signed-out"))
+        .finish())
+}
+
+fn invitation_page(preview: &InvitationPreview, form: &Params) -> FormPage {
+    let title = format!("Join {}", preview.organization);
+    let member = &preview.member;
+    let known = member
+        .name
+        .display
+        .as_ref()
+        .map_or("", |name| name.as_str());
+    let typed = form.get("name").unwrap_or(known);
+    let fields = vec![
+        Field::text("name", "Your name", typed),
+        Field::password("password", "Choose a password", "new-password")
+            .hint("At least 8 characters."),
+    ];
+    let email = member
+        .email
+        .as_ref()
+        .map_or(String::new(), ToString::to_string);
+    FormPage::new(Shell::public(&title), "Accept invitation", fields)
+        .intro(&format!("You are invited as {email}."))
+}
+
+/// Shows what a link invites to.
+pub(crate) async fn show_invitation(
+    console: web::Data<Console>,
+    token: web::Path<String>,
+) -> Answer {
+    let token = SecretText::new(token.into_inner());
+    let preview = preview_invitation(&console.services, &token).await?;
+    Ok(invitation_page(&preview, &Params(Vec::new())).show())
+}
+
+/// Accepts.
+pub(crate) async fn accept(
+    console: web::Data<Console>,
+    request: HttpRequest,
+    token: web::Path<String>,
+    form: web::Form<Pairs>,
+) -> Answer {
+    let (form, token) = (
+        Params(form.into_inner()),
+        SecretText::new(token.into_inner()),
+    );
+    let preview = preview_invitation(&console.services, &token).await?;
+    let command = AcceptInvitation {
+        token,
+        name: NameChanges {
+            display: form
+                .get("name")
+                .map_or(Patch::Keep, |name| Patch::Set(name.to_owned())),
+            ..NameChanges::default()
+        },
+        password: secret(&form, "password"),
+        request: info(&request, &console),
+    };
+    match accept_invitation(&console.services, &console.access, command).await {
+        Ok(session) => Ok(begun(&console, &session, "/")),
+        Err(failure) => Ok(invitation_page(&preview, &form).refused(&failure)),
+    }
+}
+
+fn request_page(email: &str) -> FormPage {
+    let shell = Shell::public("Forgot your password?");
+    FormPage::new(shell, "Send link", vec![Field::email(email)])
+        .intro("We send a link to your e-mail. Members whose directory manages them get none.")
+        .cancel("/sign-in")
+}
+
+/// Asks for the e-mail.
+pub(crate) async fn show_request() -> Answer {
+    Ok(request_page("").show())
+}
+
+/// Sends the link.
+pub(crate) async fn request(
+    console: web::Data<Console>,
+    request: HttpRequest,
+    form: web::Form<Pairs>,
+) -> Answer {
+    let form = Params(form.into_inner());
+    let email = form.text("email");
+    let (services, info) = (&console.services, info(&request, &console));
+    match access::request_reset(services, &console.access, &email, info).await {
+        Ok(()) => Ok(see_other("/sign-in?done=reset")),
+        Err(failure) => Ok(request_page(&email).refused(&failure)),
+    }
+}
+
+fn reset_page() -> FormPage {
+    let password = Field::password("password", "New password", "new-password");
+    let fields = vec![password.hint("At least 8 characters. Every session ends.")];
+    FormPage::new(
+        Shell::public("Choose a new password"),
+        "Set password",
+        fields,
+    )
+}
+
+/// Asks for the new password.
+pub(crate) async fn show_reset() -> Answer {
+    Ok(reset_page().show())
+}
+
+/// Sets it.
+pub(crate) async fn reset(
+    console: web::Data<Console>,
+    request: HttpRequest,
+    token: web::Path<String>,
+    form: web::Form<Pairs>,
+) -> Answer {
+    let form = Params(form.into_inner());
+    let (token, info) = (
+        SecretText::new(token.into_inner()),
+        info(&request, &console),
+    );
+    let password = secret(&form, "password");
+    let done: Result<(), Failure> =
+        access::complete_reset(&console.services, &token, password, info).await;
+    match done {
+        Ok(()) => Ok(see_other("/sign-in?done=new-password")),
+        Err(failure) => Ok(reset_page().refused(&failure)),
+    }
+}

@@ -1,0 +1,146 @@
+//! Errors as helpful pages.
+
+use std::fmt;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use rollcall_application::Failure;
+use rollcall_application::panel::access::NO_SESSION;
+use rollcall_domain::Refusal;
+
+use crate::shell::{Shell, render_as};
+use crate::view::MessagePage;
+
+/// What a handler answers.
+pub(crate) type Answer = Result<HttpResponse, PageError>;
+
+/// Why there is no page.
+#[derive(Debug)]
+pub(crate) enum PageError {
+    /// A use case said no.
+    Failure(Failure),
+    /// Sign in first, then come back here.
+    SignIn(String),
+    /// Another site sent this.
+    CrossSite,
+    /// Nothing is at this address.
+    NotFound,
+}
+
+impl From<Failure> for PageError {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl fmt::Display for PageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page was refused")
+    }
+}
+
+/// The first letter large, and a full stop.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters
+        .next()
+        .map_or(String::new(), |c| c.to_uppercase().collect());
+    let stop = if text.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{first}{}{stop}", letters.as_str())
+}
+
+/// The sentence of a failure, for people.
+pub(crate) fn words(failure: &Failure) -> String {
+    match failure {
+        Failure::Refused(Refusal::ProvisionedReadOnly { directory }) => {
+            format!("Edit this in {directory}: it is provisioned from there and read-only here.")
+        }
+        Failure::Invalid(input) => sentence(&format!(
+            "{} {}",
+            input.field.replace('_', " "),
+            input.reason
+        )),
+        Failure::Internal(source) => {
+            tracing::error!(error = %source, "a page failed");
+            "Something broke on our side. Try again in a moment.".to_owned()
+        }
+        other => sentence(&other.to_string()),
+    }
+}
+
+/// The status of a failure.
+pub(crate) fn status(failure: &Failure) -> StatusCode {
+    match failure {
+        Failure::Refused(Refusal::NotAllowed) | Failure::NotAuthenticated(_) => {
+            StatusCode::FORBIDDEN
+        }
+        Failure::Refused(Refusal::InvitationExpired) => StatusCode::GONE,
+        Failure::Refused(_) => StatusCode::CONFLICT,
+        Failure::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Failure::Absent(_) => StatusCode::NOT_FOUND,
+        Failure::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+        Failure::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Failure::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn page(status: StatusCode, title: &str, text: String) -> HttpResponse {
+    let page = MessagePage {
+        shell: Shell::public(title),
+        text,
+    };
+    render_as(status, &page)
+}
+
+impl ResponseError for PageError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Failure(failure) => status(failure),
+            Self::SignIn(_) => StatusCode::SEE_OTHER,
+            Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let not_found = "There is nothing at this address. It may have been deleted, or the link may be mistyped.";
+        match self {
+            Self::Failure(Failure::NotAuthenticated(NO_SESSION)) => see_other("/sign-in"),
+            Self::SignIn(next) => {
+                let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+                see_other(&format!("/sign-in?{query}"))
+            }
+            Self::CrossSite => page(
+                StatusCode::FORBIDDEN,
+                "Request refused",
+                "This request came from another site. Open the page here and try again.".to_owned(),
+            ),
+            Self::NotFound | Self::Failure(Failure::Absent(_)) => {
+                page(StatusCode::NOT_FOUND, "Not found", not_found.to_owned())
+            }
+            Self::Failure(failure) => {
+                let title = match status(failure) {
+                    StatusCode::FORBIDDEN => "Not permitted",
+                    StatusCode::GONE => "Link no longer valid",
+                    StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
+                    StatusCode::SERVICE_UNAVAILABLE => "Busy right now",
+                    StatusCode::INTERNAL_SERVER_ERROR => "Something broke",
+                    _ => "This cannot be done",
+                };
+                page(status(failure), title, words(failure))
+            }
+        }
+    }
+}
+
+/// Sends the browser on, by GET.
+pub(crate) fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, path))
+        .finish()
+}

@@ -1,0 +1,197 @@
+//! A form as a page: most of what people do is one.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+use rollcall_application::Failure;
+
+use crate::error::{status, words};
+use crate::shell::{Shell, render_as};
+
+/// What a field looks like.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A line; the value of `type`.
+    Line(&'static str),
+    /// Several lines.
+    Lines,
+    /// One of some.
+    Choice,
+    /// Any of some.
+    Boxes,
+    /// Goes along unseen.
+    Hidden,
+}
+
+/// Something to choose.
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) label: String,
+    pub(crate) chosen: bool,
+}
+
+/// A field of a form.
+pub(crate) struct Field {
+    pub(crate) kind: Kind,
+    pub(crate) name: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) value: String,
+    pub(crate) hint: String,
+    pub(crate) complete: &'static str,
+    pub(crate) required: bool,
+    pub(crate) choices: Vec<Choice>,
+}
+
+impl Field {
+    fn new(kind: Kind, name: &'static str, label: &'static str, value: &str) -> Self {
+        Self {
+            kind,
+            name,
+            label,
+            value: value.to_owned(),
+            hint: String::new(),
+            complete: "off",
+            required: false,
+            choices: Vec::new(),
+        }
+    }
+
+    pub(crate) fn text(name: &'static str, label: &'static str, value: &str) -> Self {
+        Self::new(Kind::Line("text"), name, label, value)
+    }
+
+    pub(crate) fn email(value: &str) -> Self {
+        let field = Self::new(Kind::Line("text"), "email", "E-mail", value);
+        field.completed("username").required()
+    }
+
+    pub(crate) fn password(
+        name: &'static str,
+        label: &'static str,
+        complete: &'static str,
+    ) -> Self {
+        Self::new(Kind::Line("password"), name, label, "")
+            .completed(complete)
+            .required()
+    }
+
+    /// The present password, asked for again (SEC-9).
+    pub(crate) fn confirmation() -> Self {
+        Self::password("current_password", "Your password", "current-password")
+            .hint("Asked for again because this cannot simply be taken back.")
+    }
+
+    pub(crate) fn lines(name: &'static str, label: &'static str, value: &str) -> Self {
+        Self::new(Kind::Lines, name, label, value).required()
+    }
+
+    pub(crate) fn hidden(name: &'static str, value: &str) -> Self {
+        Self::new(Kind::Hidden, name, "", value)
+    }
+
+    pub(crate) fn choice(name: &'static str, label: &'static str, choices: Vec<Choice>) -> Self {
+        Self {
+            choices,
+            ..Self::new(Kind::Choice, name, label, "")
+        }
+    }
+
+    pub(crate) fn boxes(name: &'static str, label: &'static str, choices: Vec<Choice>) -> Self {
+        Self {
+            choices,
+            ..Self::new(Kind::Boxes, name, label, "")
+        }
+    }
+
+    pub(crate) fn hint(mut self, hint: &str) -> Self {
+        hint.clone_into(&mut self.hint);
+        self
+    }
+
+    fn completed(mut self, complete: &'static str) -> Self {
+        self.complete = complete;
+        self
+    }
+
+    fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    fn input(&self) -> &'static str {
+        match self.kind {
+            Kind::Line(kind) => kind,
+            _ => "text",
+        }
+    }
+}
+
+/// Choices by value and label.
+pub(crate) fn choices(options: &[(&str, &str)], chosen: &str) -> Vec<Choice> {
+    let choice = |(value, label): &(&str, &str)| Choice {
+        value: (*value).to_owned(),
+        label: (*label).to_owned(),
+        chosen: *value == chosen,
+    };
+    options.iter().map(choice).collect()
+}
+
+/// A form.
+#[derive(Template)]
+#[template(path = "form.html")]
+pub(crate) struct FormPage {
+    pub(crate) shell: Shell,
+    /// Paragraphs before the fields.
+    pub(crate) intro: Vec<String>,
+    /// Lists of what will happen: heading and lines.
+    pub(crate) lists: Vec<(String, Vec<String>)>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) submit: &'static str,
+    pub(crate) danger: bool,
+    pub(crate) cancel: Option<String>,
+    pub(crate) error: Option<String>,
+    /// A link below the form.
+    pub(crate) link: Option<(String, &'static str)>,
+}
+
+impl FormPage {
+    pub(crate) fn new(shell: Shell, submit: &'static str, fields: Vec<Field>) -> Self {
+        Self {
+            shell,
+            intro: Vec::new(),
+            lists: Vec::new(),
+            fields,
+            submit,
+            danger: false,
+            cancel: None,
+            error: None,
+            link: None,
+        }
+    }
+
+    pub(crate) fn intro(mut self, text: &str) -> Self {
+        self.intro.push(text.to_owned());
+        self
+    }
+
+    pub(crate) fn cancel(mut self, path: &str) -> Self {
+        self.cancel = Some(path.to_owned());
+        self
+    }
+
+    pub(crate) fn danger(mut self) -> Self {
+        self.danger = true;
+        self
+    }
+
+    pub(crate) fn show(&self) -> HttpResponse {
+        render_as(StatusCode::OK, self)
+    }
+
+    /// Again, with what was typed and why it was not taken.
+    pub(crate) fn refused(mut self, failure: &Failure) -> HttpResponse {
+        self.error = Some(words(failure));
+        self.shell.title = format!("Error: {}", self.shell.title);
+        render_as(status(failure), &self)
+    }
+}

@@ -1,0 +1,124 @@
+//! Every page and its address.
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, get, post};
+use actix_web::{HttpResponse, guard};
+
+use crate::error::{PageError, see_other};
+use crate::gate::{SignedIn, surround};
+use crate::{
+    Console, access, activity, assets, export, member_actions, members, profile, provisioning,
+    settings, setup, teams,
+};
+
+/// The largest form, in bytes: a thousand chosen members fit well.
+const FORM_LIMIT: usize = 256 * 1024;
+
+/// Adds the pages beside the doors for programs, which keep their addresses.
+pub fn configure(console: &Console, config: &mut web::ServiceConfig) {
+    config.app_data(web::Data::new(console.clone())).service(
+        web::scope("")
+            .guard(guard::fn_guard(|context| {
+                let path = context.head().uri.path();
+                let first = path.split('/').find(|part| !part.is_empty());
+                !matches!(first, Some("api" | "scim"))
+            }))
+            .app_data(web::FormConfig::default().limit(FORM_LIMIT))
+            .wrap(from_fn(surround))
+            .configure(doors)
+            .configure(people)
+            .configure(rest)
+            .default_service(web::to(|| async {
+                Err::<HttpResponse, _>(PageError::NotFound)
+            })),
+    );
+}
+
+async fn home(caller: SignedIn) -> HttpResponse {
+    see_other(if caller.0.role >= rollcall_domain::Role::Admin {
+        "/members"
+    } else {
+        "/profile"
+    })
+}
+
+fn doors(config: &mut web::ServiceConfig) {
+    config
+        .route("/", get().to(home))
+        .route("/assets/{name}", get().to(assets::get))
+        .route("/setup/{token}", get().to(setup::show))
+        .route("/setup/{token}", post().to(setup::found))
+        .route("/sign-in", get().to(access::show_sign_in))
+        .route("/sign-in", post().to(access::sign_in))
+        .route("/sign-out", post().to(access::sign_out))
+        .route("/invitations/{token}", get().to(access::show_invitation))
+        .route("/invitations/{token}", post().to(access::accept))
+        .route("/password-reset", get().to(access::show_request))
+        .route("/password-reset", post().to(access::request))
+        .route("/password-reset/{token}", get().to(access::show_reset))
+        .route("/password-reset/{token}", post().to(access::reset))
+        .route("/profile", get().to(profile::show))
+        .route("/profile", post().to(profile::save))
+        .route("/profile/password", get().to(profile::show_password))
+        .route("/profile/password", post().to(profile::change_password))
+        .route("/profile/sessions", post().to(profile::end_others));
+}
+
+fn people(config: &mut web::ServiceConfig) {
+    config
+        .route("/members", get().to(members::list))
+        .route("/members.csv", get().to(export::members))
+        .route("/members/invite", get().to(members::show_invite))
+        .route("/members/invite", post().to(members::invite))
+        .route("/members/bulk", post().to(member_actions::bulk))
+        .route("/members/{id}", get().to(members::show))
+        .route("/members/{id}/edit", get().to(member_actions::show_edit))
+        .route("/members/{id}/edit", post().to(member_actions::edit))
+        .route("/members/{id}/role", get().to(member_actions::show_role))
+        .route("/members/{id}/role", post().to(member_actions::set_role))
+        .route("/members/{id}/{command}", get().to(member_actions::ask))
+        .route("/members/{id}/{command}", post().to(member_actions::act))
+        .route("/teams", get().to(teams::list))
+        .route("/teams/new", get().to(teams::show_new))
+        .route("/teams/new", post().to(teams::create))
+        .route("/teams/{id}", get().to(teams::show))
+        .route("/teams/{id}/rename", get().to(teams::show_rename))
+        .route("/teams/{id}/rename", post().to(teams::rename))
+        .route("/teams/{id}/delete", get().to(teams::ask_delete))
+        .route("/teams/{id}/delete", post().to(teams::delete))
+        .route("/teams/{id}/add", get().to(teams::show_add))
+        .route("/teams/{id}/add", post().to(teams::add))
+        .route("/teams/{id}/remove/{member}", get().to(teams::ask_remove))
+        .route("/teams/{id}/remove/{member}", post().to(teams::remove));
+}
+
+fn rest(config: &mut web::ServiceConfig) {
+    const ON: &str = "/settings/provisioning";
+    config
+        .route("/activity", get().to(activity::list))
+        .route(ON, get().to(provisioning::show))
+        .route(
+            &format!("{ON}/links/{{member}}"),
+            get().to(provisioning::ask_link),
+        )
+        .route(
+            &format!("{ON}/links/{{member}}"),
+            post().to(provisioning::allow),
+        )
+        .route(
+            &format!("{ON}/{{directory}}/status"),
+            get().to(provisioning::status),
+        )
+        .route(
+            &format!("{ON}/{{directory}}/{{step}}"),
+            get().to(provisioning::ask),
+        )
+        .route(
+            &format!("{ON}/{{directory}}/{{step}}"),
+            post().to(provisioning::act),
+        )
+        .route("/settings/login-methods", get().to(settings::show_login))
+        .route("/settings/login-methods", post().to(settings::save_login))
+        .route("/settings/organization", get().to(settings::show))
+        .route("/settings/organization", post().to(settings::save));
+}

@@ -1,0 +1,289 @@
+//! The pages over a SQLite store: what is shown, what is refused, and that every link leads
+//! somewhere.
+
+#![expect(clippy::unwrap_used, reason = "a broken expectation is a failing test")]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use actix_web::{App, web};
+use rollcall_application::Services;
+use rollcall_application::panel::access::AccessPolicy;
+use rollcall_application::ports::{Ids, StoreExt as _};
+use rollcall_console::Console;
+use rollcall_storage::{Options, SqliteStore};
+use rollcall_testkit::{SequentialIds, Tenant, services};
+
+const PASSWORD: &str = "correct horse battery";
+
+struct Reply {
+    status: u16,
+    body: String,
+    location: String,
+    cookie: String,
+    csp: String,
+    cache: String,
+}
+
+struct Site {
+    console: Console,
+    services: Services,
+    _folder: tempfile::TempDir,
+}
+
+impl Site {
+    fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ids: Arc<dyn Ids> = Arc::new(SequentialIds::default());
+        let path = folder.path().join("rollcall.db");
+        let store = SqliteStore::open(&path, &Options::default(), ids).unwrap();
+        let services = services(Arc::new(store));
+        let console = Console::new(services.clone(), AccessPolicy::default());
+        Self {
+            console,
+            services,
+            _folder: folder,
+        }
+    }
+
+    async fn send(&self, request: TestRequest) -> Reply {
+        let console = self.console.clone();
+        let routes = move |config: &mut web::ServiceConfig| {
+            rollcall_console::configure(&console, config);
+        };
+        let app = init_service(App::new().configure(routes)).await;
+        let response = call_service(&app, request.to_request()).await;
+        let header = |name: &str| {
+            let value = response.headers().get(name);
+            value.map_or("", |v| v.to_str().unwrap()).to_owned()
+        };
+        let (location, cookie) = (header("location"), header("set-cookie"));
+        let (csp, cache) = (header("content-security-policy"), header("cache-control"));
+        let status = response.status().as_u16();
+        Reply {
+            status,
+            location,
+            cookie,
+            csp,
+            cache,
+            body: String::from_utf8(read_body(response).await.to_vec()).unwrap(),
+        }
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> Reply {
+        let request = TestRequest::get().uri(path);
+        self.send(request.insert_header(("cookie", cookie))).await
+    }
+
+    async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> Reply {
+        let request = TestRequest::post().uri(path).set_form(form);
+        self.send(request.insert_header(("cookie", cookie))).await
+    }
+
+    /// Founds an organization through the one-time link; the owner's cookie.
+    async fn found(&self) -> String {
+        let link = self.console.set_up_link();
+        let path = link.expose().split_once(".com").unwrap().1.to_owned();
+        let form = [
+            ("organization", "Acme"),
+            ("name", "Ada Owner"),
+            ("email", "ada@acme.example"),
+            ("password", PASSWORD),
+        ];
+        let reply = self.post(&path, "", &form).await;
+        assert_eq!(reply.status, 303, "{}", reply.body);
+        assert_eq!(self.get(&path, "").await.status, 404, "the link works once");
+        reply.cookie.split(';').next().unwrap().to_owned()
+    }
+}
+
+#[actix_web::test]
+async fn the_first_run_founds_an_organization_by_a_link_that_works_once() {
+    let site = Site::empty();
+    let cookie = site.found().await;
+    let members = site.get("/members", &cookie).await;
+    assert_eq!(members.status, 200);
+    assert!(members.body.contains("Ada Owner"));
+    assert_eq!(site.get("/setup/guess", "").await.status, 404);
+}
+
+#[actix_web::test]
+async fn sec_23_every_answer_has_a_strict_policy_and_data_is_never_kept() {
+    let site = Site::empty();
+    let cookie = site.found().await;
+    for path in ["/members", "/sign-in", "/nothing", "/activity"] {
+        let reply = site.get(path, &cookie).await;
+        assert!(reply.csp.contains("default-src 'none'"), "{path}");
+        assert!(reply.csp.contains("frame-ancestors 'none'"), "{path}");
+        assert!(!reply.csp.contains("unsafe"), "{path}");
+        assert_eq!(reply.cache, "no-store", "{path}");
+        assert!(!reply.body.contains(" style="), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn sec_23_a_name_is_shown_as_text_whatever_it_holds() {
+    let site = Site::empty();
+    let cookie = site.found().await;
+    for name in ["<script>alert(1)</script>", "\"><img src=x>"] {
+        let saved = site.post("/profile", &cookie, &[("name", name)]).await;
+        assert_eq!(saved.status, 303);
+        for path in ["/profile", "/members", "/activity"] {
+            let reply = site.get(path, &cookie).await;
+            assert!(!reply.body.contains("<script>"), "{path}");
+            assert!(!reply.body.contains("<img src=x"), "{path}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn sec_25_a_form_of_another_site_is_refused() {
+    let site = Site::empty();
+    let cookie = site.found().await;
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ] {
+        let request = TestRequest::post()
+            .uri("/profile")
+            .set_form([("name", "Eve")]);
+        let request = request.insert_header(("cookie", cookie.as_str()));
+        let reply = site.send(request.insert_header((name, value))).await;
+        assert_eq!(reply.status, 403, "{name}: {value}");
+    }
+    let own = TestRequest::post()
+        .uri("/profile")
+        .set_form([("name", "Ada")]);
+    let own = own.insert_header(("cookie", cookie.as_str()));
+    let own = own.insert_header(("origin", "https://rollcall.example.com"));
+    assert_eq!(site.send(own).await.status, 303);
+}
+
+#[actix_web::test]
+async fn who_is_not_signed_in_is_sent_to_sign_in_and_never_to_another_site() {
+    let site = Site::empty();
+    site.found().await;
+    let reply = site.get("/teams?search=x", "").await;
+    assert_eq!(reply.location, "/sign-in?next=%2Fteams%3Fsearch%3Dx");
+    for (next, location) in [
+        ("/teams", "/teams"),
+        ("//evil.example", "/"),
+        ("https://e", "/"),
+    ] {
+        let form = [
+            ("email", "ada@acme.example"),
+            ("password", PASSWORD),
+            ("next", next),
+        ];
+        assert_eq!(site.post("/sign-in", "", &form).await.location, location);
+    }
+    let wrong = [("email", "ada@acme.example"), ("password", "guess")];
+    let reply = site.post("/sign-in", "", &wrong).await;
+    assert_eq!(reply.status, 403);
+    assert!(
+        reply.body.contains("ada@acme.example"),
+        "what was typed is kept"
+    );
+    assert!(!reply.body.contains("guess"));
+}
+
+#[actix_web::test]
+async fn r01_turning_on_asks_for_the_password_and_shows_the_token_once() {
+    let site = Site::empty();
+    let cookie = site.found().await;
+    let on = "/settings/provisioning/okta/on";
+    let refused = site
+        .post(on, &cookie, &[("current_password", "guess")])
+        .await;
+    assert_eq!(refused.status, 403);
+    let reply = site
+        .post(on, &cookie, &[("current_password", PASSWORD)])
+        .await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let token = reply
+        .body
+        .split("id=\"token\" readonly value=\"")
+        .nth(1)
+        .unwrap();
+    let token = token.split('"').next().unwrap().to_owned();
+    assert!(token.len() > 8);
+    let page = site.get("/settings/provisioning", &cookie).await;
+    assert!(!page.body.contains(&token));
+    assert!(page.body.contains("Waiting for the test request"));
+    assert!(page.body.contains("Important reminder"), "R06");
+}
+
+#[actix_web::test]
+async fn no_link_of_a_populated_organization_leads_nowhere() {
+    let site = Site::empty();
+    let cookie = site.found().await;
+    let invite = [
+        ("emails", "bo@acme.example\nnot an e-mail"),
+        ("role", "member"),
+    ];
+    let invited = site.post("/members/invite", &cookie, &invite).await;
+    assert!(invited.body.contains("1 of 2 done"), "{}", invited.body);
+    let team = site
+        .post("/teams/new", &cookie, &[("name", "Design")])
+        .await;
+    assert_eq!(team.status, 303, "{}", team.body);
+    let (mut seen, mut open) = (BTreeSet::new(), vec!["/".to_owned()]);
+    while let Some(path) = open.pop() {
+        let reply = site.get(&path, &cookie).await;
+        assert!(reply.status < 400, "{path} is answered {}", reply.status);
+        let links = reply
+            .body
+            .split("href=\"")
+            .skip(1)
+            .chain([reply.location.as_str()]);
+        for link in links {
+            let link = link.split('"').next().unwrap().replace("&#38;", "&");
+            let ours = link.starts_with('/') && !link.starts_with("/api/");
+            if ours && seen.len() < 300 && seen.insert(link.clone()) {
+                open.push(link);
+            }
+        }
+    }
+    assert!(seen.len() > 30, "{seen:?}");
+}
+
+#[actix_web::test]
+async fn r07_r08_what_a_directory_manages_is_marked_and_disabled_and_says_where_to_edit() {
+    let site = Site::empty();
+    let tenant = Tenant::found(&site.services.store, "Beta", 7).await;
+    let (member, id) = (
+        tenant.pushed_member("pia@beta.example").await,
+        tenant.owner.id,
+    );
+    let team = tenant.pushed_team("Engineering").await;
+    let (organization, hasher) = (tenant.id(), site.services.passwords.clone());
+    let secret = rollcall_application::ports::SecretText::new(PASSWORD.to_owned());
+    let hash = hasher.hash(secret).await.unwrap();
+    let store = &site.services.store;
+    let put = store.write(move |tx| Ok(tx.put_password_hash(organization, id, &hash)?));
+    put.await.unwrap();
+    let form = [("email", "owner@beta.example"), ("password", PASSWORD)];
+    let signed_in = site.post("/sign-in", "", &form).await;
+    let cookie = signed_in.cookie.split(';').next().unwrap();
+    for list in ["/members", "/teams"] {
+        let page = site.get(list, cookie).await;
+        assert!(page.body.contains("can be edited only in Okta"), "{list}");
+        assert!(page.body.contains("alt=\"Provisioned by Okta\""), "{list}");
+    }
+    for path in [
+        format!("/members/{}", member.id),
+        format!("/teams/{}", team.id),
+    ] {
+        let page = site.get(&path, cookie).await;
+        assert!(page.body.contains("Edit this in Okta"), "{path}");
+        assert!(page.body.contains("disabled>Delete"), "{path}");
+    }
+    let by_hand = site
+        .post(&format!("/members/{}/delete", member.id), cookie, &[])
+        .await;
+    assert_eq!(by_hand.status, 409);
+    assert!(by_hand.body.contains("Edit this in Okta"));
+}

@@ -42,7 +42,8 @@ pub fn offers(team: &Team) -> bool {
 /// primary e-mail is this e-mail's.
 ///
 /// # Errors
-/// `not_allowed`, `member_exists`, `manual_member_in_provisioned_team`, `seat_limit`.
+/// `not_allowed`, `member_exists`, `manual_member_in_provisioned_team` (`invalid_state` while
+/// that team's directory is off), `seat_limit`.
 pub fn invite(
     organization: OrganizationId,
     invitee: Invitee,
@@ -54,8 +55,17 @@ pub fn invite(
     require(by, Permission::ManageMembers)?;
     require_role_within(by, invitee.role)?;
     for team in teams {
-        if let Origin::Provisioned(directory) = team.origin {
-            return Err(Refusal::ManualMemberInProvisionedTeam { directory });
+        match team.origin {
+            Origin::Manual => {}
+            Origin::Provisioned(directory) if facts.directories.is_on(directory) => {
+                return Err(Refusal::ManualMemberInProvisionedTeam { directory });
+            }
+            Origin::Provisioned(_) => {
+                return Err(Refusal::InvalidState(
+                    "an invitation assigns manually created teams only: add the member on the \
+                     team's page once the invitation is accepted",
+                ));
+            }
         }
     }
     if taken_by.is_some() {

@@ -230,6 +230,20 @@ pub(crate) const KEYS: &[Key] = &[
         "20",
     ]),
     key([
+        "scim.requests_per_second",
+        "How often one directory may ask, in the long run; what is more is answered with 429 and Retry-After. Counted on each node.",
+        "a number between 1 and 1000000, or 0 for as often as it likes",
+        "50",
+        "50",
+    ]),
+    key([
+        "scim.burst",
+        "How many requests one directory may send at once after a rest.",
+        "a number between 1 and 1000000",
+        "200",
+        "200",
+    ]),
+    key([
         "passwords.memory_kib",
         "Memory of one password hash (argon2id), in KiB.",
         "a number between 19456 and 4194304",

@@ -13,8 +13,8 @@ use chrono::TimeDelta;
 use rollcall_application::PublicUrl;
 use rollcall_application::panel::access::AccessPolicy;
 use rollcall_application::ports::SecretText;
-use rollcall_http::HttpSettings;
 use rollcall_http::address::Network;
+use rollcall_http::{HttpSettings, Rate};
 use rollcall_mail::{Mailbox, SmtpCredentials, SmtpSettings, SmtpTls};
 use rollcall_secrets::{PasswordPool, PasswordSettings, SealingKey};
 use rollcall_storage::{Options, Synchronous};
@@ -342,8 +342,22 @@ fn http_settings(read: &Reader<'_>) -> Result<HttpSettings, ConfigError> {
                 seconds(text, 0, 600)
             })?
             .unwrap_or(usual.shutdown_timeout),
+        scim_rate: scim_rate(read)?,
         ..usual
     })
+}
+
+/// How often one directory may ask; as often as it likes when that was written as 0.
+fn scim_rate(read: &Reader<'_>) -> Result<Option<Rate>, ConfigError> {
+    let per_second = read.with("scim.requests_per_second", |text| {
+        numbers(text, 0, 1_000_000)
+    })?;
+    let burst = read.with("scim.burst", |text| numbers(text, 1, 1_000_000))?;
+    let rate = Rate {
+        per_second: per_second.unwrap_or(Rate::USUAL.per_second),
+        burst: burst.unwrap_or(Rate::USUAL.burst),
+    };
+    Ok(Some(rate).filter(|rate| rate.per_second > 0))
 }
 
 fn password_settings(read: &Reader<'_>) -> Result<PasswordSettings, ConfigError> {

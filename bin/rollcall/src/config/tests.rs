@@ -43,6 +43,26 @@ fn without_any_configuration_it_runs_on_this_machine() {
     assert_eq!(config.http, HttpSettings::default());
 }
 
+/// P-7-X1: limited unless somebody says otherwise.
+#[test]
+fn how_often_a_directory_may_ask_is_limited_and_the_limit_can_be_moved_or_lifted() {
+    let rate = |toml: &str| from_toml(toml).map(|config| config.http.scim_rate);
+    let usual = Rate {
+        per_second: 50,
+        burst: 200,
+    };
+    assert_eq!(rate(""), Ok(Some(usual)));
+    let moved = Rate {
+        per_second: 7,
+        burst: 9,
+    };
+    let toml = "scim.requests_per_second = 7\nscim.burst = 9";
+    assert_eq!(rate(toml), Ok(Some(moved)));
+    assert_eq!(rate("scim.requests_per_second = 0"), Ok(None));
+    assert!(rate("scim.requests_per_second = -1").is_err());
+    assert!(rate("scim.burst = 0").is_err());
+}
+
 #[test]
 fn the_example_of_every_setting_is_taken() {
     let lines: Vec<String> = KEYS

@@ -52,4 +52,5 @@ pub mod projection;
 pub mod query;
 pub mod resource;
 pub mod schema;
+pub mod sort;
 pub mod urn;

@@ -5,6 +5,7 @@ use crate::paging::Page;
 use crate::path::AttributePath;
 use crate::projection::Projection;
 use crate::schema::ResourceKind;
+use crate::sort::Sort;
 
 /// In which direction a list is sorted (RFC 7644 section 3.4.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -84,11 +85,9 @@ impl Query {
     /// What to sort by, and how.
     ///
     /// # Errors
-    /// `invalidValue` for an unknown attribute or direction (P-3.4.2.3-05).
-    pub fn sort(
-        &self,
-        kind: ResourceKind,
-    ) -> Result<Option<(AttributePath, SortOrder)>, ScimError> {
+    /// `invalidValue` for an unknown attribute or direction (P-3.4.2.3-05), and as
+    /// [`Sort::new`].
+    pub fn sort(&self, kind: ResourceKind) -> Result<Option<Sort>, ScimError> {
         let order = self
             .sort_order
             .as_deref()
@@ -98,7 +97,7 @@ impl Query {
         };
         let path = AttributePath::parse(sort_by, kind)
             .map_err(|error| ScimError::invalid_value(format!("sortBy: {error}")))?;
-        Ok(Some((path, order)))
+        Sort::new(path, order).map(Some)
     }
 }
 
@@ -230,10 +229,10 @@ mod tests {
         let sort = |text: &str| Query::parse(text).expect("valid").sort(kind);
         assert!(sort("sortBy=foo").is_err());
         assert!(sort("sortBy=userName&sortOrder=up").is_err());
-        let (path, order) = sort("sortBy=USERNAME&sortOrder=DESCENDING")
+        let sort = sort("sortBy=USERNAME&sortOrder=DESCENDING")
             .expect("ok")
             .expect("some");
-        assert!(path.is("userName"));
-        assert_eq!(order, SortOrder::Descending);
+        assert!(sort.is_by("userName"));
+        assert_eq!(sort.order, SortOrder::Descending);
     }
 }

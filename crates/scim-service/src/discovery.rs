@@ -62,7 +62,7 @@ fn capabilities() -> Capabilities {
     Capabilities {
         bulk: None,
         max_results: MAX_COUNT,
-        sort: Support::No,
+        sort: Support::Yes,
         etag: Support::Yes,
         documentation_uri: None,
         authentication: vec![AuthenticationScheme::BEARER],

@@ -25,6 +25,7 @@ use crate::filters::{Lowered, Residual, looks_at, lower_groups};
 use crate::group_resource::{GroupBody, etag, external_id, read, render, team_name, wish};
 use crate::reply::Reply;
 use crate::session::{Change, Request, ScimSession, body, id, precondition, write_query};
+use crate::sorting::order;
 
 const KIND: ResourceKind = ResourceKind::Group;
 
@@ -252,6 +253,7 @@ impl ScimSession {
         filter: Option<Filter>,
         projection: &Projection,
     ) -> Result<Listed<GroupView>, ScimFailure> {
+        let sort = query.sort(KIND)?;
         let lowered = filter.as_ref().map_or(
             Lowered::Rows {
                 conditions: Vec::new(),
@@ -270,8 +272,13 @@ impl ScimSession {
             });
         };
         let judge = filter.filter(|_| residual == Residual::WholeFilter);
-        let needs_members = judge.as_ref().is_some_and(|f| looks_at(f, "members"));
+        let needs_members = judge.as_ref().is_some_and(|f| looks_at(f, "members"))
+            || sort.is_some_and(|sort| sort.attribute().name == "members");
         let base = self.base_url().to_owned();
+        let order = sort.and_then(|sort| {
+            let base = base.clone();
+            order(sort, move |view: &GroupView| render(view, &base))
+        });
         let keep = judge.map(|judge| {
             let keep = move |view: &GroupView| judge.matches(&render(view, &base));
             Arc::new(keep) as Keep<GroupView>
@@ -279,6 +286,7 @@ impl ScimSession {
         let wanted = GroupQuery {
             conditions,
             keep,
+            order,
             judged_by: if needs_members {
                 Members::Load
             } else {

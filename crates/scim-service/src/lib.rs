@@ -14,6 +14,7 @@ mod group_resource;
 mod groups;
 mod reply;
 mod session;
+mod sorting;
 mod user_resource;
 mod users;
 

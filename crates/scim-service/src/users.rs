@@ -25,6 +25,7 @@ use crate::failure::{ScimFailure, too_many};
 use crate::filters::{Lowered, Residual, looks_at, lower_users};
 use crate::reply::Reply;
 use crate::session::{Change, Request, ScimSession, body, id, precondition, write_query};
+use crate::sorting::order;
 use crate::user_resource::{etag, manager_of, read, render};
 
 const KIND: ResourceKind = ResourceKind::User;
@@ -204,6 +205,7 @@ impl ScimSession {
         filter: Option<&Filter>,
         projection: &Projection,
     ) -> Result<Listed<UserView>, ScimFailure> {
+        let sort = query.sort(KIND)?;
         let lowered = filter.map_or(
             Lowered::Rows {
                 conditions: Vec::new(),
@@ -226,9 +228,16 @@ impl ScimSession {
             .filter(|_| residual == Residual::WholeFilter)
             .cloned();
         if let Some(judge) = &judge {
-            widen(&mut detail, judge);
+            widen(&mut detail, |attribute| looks_at(judge, attribute));
+        }
+        if let Some(sort) = &sort {
+            widen(&mut detail, |attribute| sort.attribute().name == attribute);
         }
         let base = self.base_url().to_owned();
+        let order = sort.and_then(|sort| {
+            let base = base.clone();
+            order(sort, move |view: &UserView| render(view, &base))
+        });
         let keep = judge.map(|judge| {
             let keep = move |view: &UserView| judge.matches(&render(view, &base));
             Arc::new(keep) as rollcall_application::directory::Keep<UserView>
@@ -236,6 +245,7 @@ impl ScimSession {
         let wanted = UserQuery {
             conditions,
             keep,
+            order,
             detail,
             offset: query.page.offset(),
             limit: query.page.count,
@@ -252,6 +262,7 @@ impl ScimSession {
         let wanted = UserQuery {
             conditions: vec![MemberCondition::UserName(key)],
             keep: None,
+            order: None,
             detail: detail(projection),
             offset: query.page.offset(),
             limit: query.page.count,
@@ -278,12 +289,12 @@ fn detail(projection: &Projection) -> UserDetail {
     UserDetail { teams, refers_to }
 }
 
-/// What has to be loaded for a filter that is asked of every row.
-fn widen(detail: &mut UserDetail, filter: &Filter) {
-    if looks_at(filter, "groups") {
+/// What has to be loaded for a filter or an order that is asked of every row.
+fn widen(detail: &mut UserDetail, needs: impl Fn(&str) -> bool) {
+    if needs("groups") {
         detail.teams = Teams::Load;
     }
-    if looks_at(filter, "manager") {
+    if needs("manager") {
         detail.refers_to = Some(manager_of);
     }
 }

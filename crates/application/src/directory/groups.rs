@@ -3,6 +3,7 @@
 use rollcall_domain::{Team, TeamId};
 
 use super::DirectoryCaller;
+use super::ranking::{Order, Ranking};
 use super::users::{Keep, Listed, SCAN_LIMIT};
 use crate::ports::{MemberLabel, ReadTx, StoreExt, TeamCondition, Window};
 use crate::{Failure, Services};
@@ -41,7 +42,9 @@ pub struct GroupQuery {
     pub conditions: Vec<TeamCondition>,
     /// What it does not.
     pub keep: Option<Keep<GroupView>>,
-    /// Whether the judge needs the members.
+    /// The order; the one in which they came to be when absent.
+    pub order: Option<Order<GroupView>>,
+    /// Whether the judge, or the order, needs the members.
     pub judged_by: Members,
     /// Whether the page carries the members.
     pub members: Members,
@@ -71,8 +74,8 @@ pub async fn get_group(
     services.store.read(job).await
 }
 
-/// A page of the teams that the directory sees, in the order in which they came to be. The total
-/// is unknown where the list would carry too much.
+/// A page of the teams that the directory sees, in the order that was asked for. The total is
+/// unknown where the list would carry too much.
 pub async fn list_groups(
     services: &Services,
     caller: &DirectoryCaller,
@@ -80,9 +83,10 @@ pub async fn list_groups(
 ) -> Result<Listed<GroupView>, Failure> {
     let caller = caller.clone();
     let job = move |tx: &mut dyn ReadTx| {
-        let listed = match &query.keep {
-            None => narrowed(tx, &caller, &query)?,
-            Some(keep) => judged(tx, &caller, &query, keep)?,
+        let listed = match (&query.order, &query.keep) {
+            (Some(order), _) => ranked(tx, &caller, &query, order)?,
+            (None, Some(_)) => judged(tx, &caller, &query)?,
+            (None, None) => narrowed(tx, &caller, &query)?,
         };
         with_members(tx, listed, query.members)
     };
@@ -107,24 +111,59 @@ fn narrowed(
     } else {
         tx.count_live_teams(organization, connection, &query.conditions)?
     };
-    let bare = |team| GroupView {
-        team,
-        members: None,
-    };
     Ok(Listed {
         items: teams.into_iter().map(bare).collect(),
         total: Some(total),
     })
 }
 
+/// The page is taken as it comes by.
 fn judged(
     tx: &mut dyn ReadTx,
     caller: &DirectoryCaller,
     query: &GroupQuery,
-    keep: &Keep<GroupView>,
 ) -> Result<Listed<GroupView>, Failure> {
+    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+    let (mut items, mut passed) = (Vec::new(), 0_u64);
+    let total = survey(tx, caller, query, |view| {
+        if passed >= query.offset && items.len() < limit {
+            items.push(bare(view.team));
+        }
+        passed += 1;
+    })?;
+    Ok(Listed { items, total })
+}
+
+/// The page is known once every row came by (RFC 7644 section 3.4.2.3).
+fn ranked(
+    tx: &mut dyn ReadTx,
+    caller: &DirectoryCaller,
+    query: &GroupQuery,
+    order: &Order<GroupView>,
+) -> Result<Listed<GroupView>, Failure> {
+    let mut ranking = Ranking::new(order.direction, query.offset, query.limit);
+    let total = survey(tx, caller, query, |view| {
+        ranking.add((order.key)(&view), view.team.id.uuid());
+    })?;
+    if total.is_none() {
+        let items = Vec::new();
+        return Ok(Listed { items, total });
+    }
+    let ids: Vec<TeamId> = ranking.page().into_iter().map(TeamId::new).collect();
+    let teams = tx.teams(caller.organization, &ids)?;
+    let items = teams.into_iter().map(bare).collect();
+    Ok(Listed { items, total })
+}
+
+/// Shows every row that is kept, in batches: memory holds one. Answers how many there are;
+/// nothing where there were too many to judge.
+fn survey(
+    tx: &mut dyn ReadTx,
+    caller: &DirectoryCaller,
+    query: &GroupQuery,
+    mut show: impl FnMut(GroupView),
+) -> Result<Option<u64>, Failure> {
     let (organization, connection) = (caller.organization, caller.connection);
-    let mut items = Vec::new();
     let (mut total, mut scanned, mut after) = (0_u64, 0_u64, None);
     loop {
         let window = Window::After(after);
@@ -136,29 +175,26 @@ fn judged(
             scanned += 1;
             let view = view(tx, team, query.judged_by)?;
             scanned += view.members.as_ref().map_or(0, |all| all.len() as u64);
-            if !keep(&view) {
-                continue;
+            if query.keep.as_ref().is_none_or(|keep| keep(&view)) {
+                total += 1;
+                show(view);
             }
-            let wanted = items.len() < usize::try_from(query.limit).unwrap_or(usize::MAX);
-            if total >= query.offset && wanted {
-                items.push(GroupView {
-                    members: None,
-                    ..view
-                });
-            }
-            total += 1;
         }
         if size < u64::from(BATCH) {
             break;
         }
         if scanned >= SCAN_LIMIT {
-            return Ok(Listed { items, total: None });
+            return Ok(None);
         }
     }
-    Ok(Listed {
-        items,
-        total: Some(total),
-    })
+    Ok(Some(total))
+}
+
+const fn bare(team: Team) -> GroupView {
+    GroupView {
+        team,
+        members: None,
+    }
 }
 
 /// Loads the members of the page alone, and stops where it would carry too many.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rollcall_domain::{Member, MemberId};
 
 use super::DirectoryCaller;
+use super::ranking::{Order, Ranking};
 use crate::ports::{MemberCondition, ReadTx, StoreExt, TeamLabel, Window};
 use crate::{Failure, Services};
 
@@ -57,6 +58,8 @@ pub struct UserQuery {
     pub conditions: Vec<MemberCondition>,
     /// What it does not.
     pub keep: Option<Keep<UserView>>,
+    /// The order; the one in which they came to be when absent.
+    pub order: Option<Order<UserView>>,
     /// What is loaded beside each.
     pub detail: UserDetail,
     /// How many are passed over.
@@ -114,16 +117,17 @@ pub async fn describe_user(
     services.store.read(job).await
 }
 
-/// A page of the members that the directory sees, in the order in which they came to be.
+/// A page of the members that the directory sees, in the order that was asked for.
 pub async fn list_users(
     services: &Services,
     caller: &DirectoryCaller,
     query: UserQuery,
 ) -> Result<Listed<UserView>, Failure> {
     let caller = caller.clone();
-    let job = move |tx: &mut dyn ReadTx| match &query.keep {
-        None => narrowed(tx, &caller, &query),
-        Some(keep) => judged(tx, &caller, &query, keep),
+    let job = move |tx: &mut dyn ReadTx| match (&query.order, &query.keep) {
+        (Some(order), _) => ranked(tx, &caller, &query, order),
+        (None, Some(_)) => judged(tx, &caller, &query),
+        (None, None) => narrowed(tx, &caller, &query),
     };
     services.store.read(job).await
 }
@@ -153,15 +157,53 @@ fn narrowed(
     })
 }
 
-/// Row by row in batches: memory holds one batch and the page, however many match.
+/// The page is taken as it comes by.
 fn judged(
     tx: &mut dyn ReadTx,
     caller: &DirectoryCaller,
     query: &UserQuery,
-    keep: &Keep<UserView>,
 ) -> Result<Listed<UserView>, Failure> {
+    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+    let (mut items, mut passed) = (Vec::new(), 0_u64);
+    let total = survey(tx, caller, query, |view| {
+        if passed >= query.offset && items.len() < limit {
+            items.push(view);
+        }
+        passed += 1;
+    })?;
+    Ok(Listed { items, total })
+}
+
+/// The page is known once every row came by (RFC 7644 section 3.4.2.3).
+fn ranked(
+    tx: &mut dyn ReadTx,
+    caller: &DirectoryCaller,
+    query: &UserQuery,
+    order: &Order<UserView>,
+) -> Result<Listed<UserView>, Failure> {
+    let mut ranking = Ranking::new(order.direction, query.offset, query.limit);
+    let total = survey(tx, caller, query, |view| {
+        ranking.add((order.key)(&view), view.member.id.uuid());
+    })?;
+    if total.is_none() {
+        let items = Vec::new();
+        return Ok(Listed { items, total });
+    }
+    let ids: Vec<MemberId> = ranking.page().into_iter().map(MemberId::new).collect();
+    let members = tx.members(caller.organization, &ids)?;
+    let items = views(tx, caller, members, query.detail)?;
+    Ok(Listed { items, total })
+}
+
+/// Shows every row that is kept, in batches: memory holds one. Answers how many there are;
+/// nothing where there were too many to judge.
+fn survey(
+    tx: &mut dyn ReadTx,
+    caller: &DirectoryCaller,
+    query: &UserQuery,
+    mut show: impl FnMut(UserView),
+) -> Result<Option<u64>, Failure> {
     let (organization, connection) = (caller.organization, caller.connection);
-    let mut items = Vec::new();
     let (mut total, mut scanned, mut after) = (0_u64, 0_u64, None);
     loop {
         let window = Window::After(after);
@@ -171,26 +213,19 @@ fn judged(
         let size = u64::try_from(batch.len()).unwrap_or(u64::MAX);
         scanned += size;
         for view in views(tx, caller, batch, query.detail)? {
-            if !keep(&view) {
-                continue;
+            if query.keep.as_ref().is_none_or(|keep| keep(&view)) {
+                total += 1;
+                show(view);
             }
-            let wanted = items.len() < usize::try_from(query.limit).unwrap_or(usize::MAX);
-            if total >= query.offset && wanted {
-                items.push(view);
-            }
-            total += 1;
         }
         if size < u64::from(BATCH) {
             break;
         }
         if scanned >= SCAN_LIMIT {
-            return Ok(Listed { items, total: None });
+            return Ok(None);
         }
     }
-    Ok(Listed {
-        items,
-        total: Some(total),
-    })
+    Ok(Some(total))
 }
 
 fn view(

@@ -114,7 +114,7 @@ pub trait MemberReads {
         id: MemberId,
     ) -> Result<Option<Member>, StoreError>;
 
-    /// Members of these ids; absent ones are left out.
+    /// Members of these ids, in this order; absent ones are left out.
     fn members(
         &mut self,
         organization: OrganizationId,

@@ -80,7 +80,7 @@ pub trait TeamReads {
         id: TeamId,
     ) -> Result<Option<Team>, StoreError>;
 
-    /// Teams of these ids; absent ones are left out.
+    /// Teams of these ids, in this order; absent ones are left out.
     fn teams(
         &mut self,
         organization: OrganizationId,

@@ -290,7 +290,7 @@ async fn p_4_discovery_is_complete_and_true_and_takes_no_filter() {
         config["filter"],
         json!({"supported": true, "maxResults": 1000})
     );
-    assert_eq!(config["sort"]["supported"], false);
+    assert_eq!(config["sort"]["supported"], true);
     assert_eq!(config["etag"]["supported"], true);
     assert_eq!(config["changePassword"]["supported"], false);
     assert_eq!(

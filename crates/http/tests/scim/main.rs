@@ -6,5 +6,6 @@ mod door;
 mod groups;
 mod log;
 mod server;
+mod sorting;
 mod stage;
 mod users;

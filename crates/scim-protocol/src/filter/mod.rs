@@ -28,6 +28,7 @@ pub use literal::Literal;
 pub use parser::{FilterError, Limits, ParseOptions, Problem};
 
 pub(crate) use ast::eq_terms;
+pub(crate) use literal::read_instant;
 pub(crate) use parser::{ElementFilter, parse_element_filter};
 
 #[cfg(test)]

@@ -70,7 +70,10 @@ const ARROWS: &[(&str, &[&str])] = &[
 const OWNERS: &[(&str, &[&str])] = &[
     ("diesel", &["rollcall-storage"]),
     ("libsqlite3-sys", &["rollcall-storage"]),
-    ("actix-web", &["rollcall-http", "rollcall-console", "rollcall"]),
+    (
+        "actix-web",
+        &["rollcall-http", "rollcall-console", "rollcall"],
+    ),
     ("askama", &["rollcall-console"]),
     ("argon2", &["rollcall-secrets"]),
     ("lettre", &["rollcall-mail"]),

@@ -150,7 +150,9 @@ fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str
 
 /// Notes, after the answer and beside it, that the directory was heard.
 fn heard(state: &web::Data<AppState>, session: &ScimSession) {
-    if !state.is_due(session.caller().connection) {
+    // The first request after turning on is always noted: somebody is waiting to see it.
+    let waited_for = session.caller().last_heard_at.is_none();
+    if !state.is_due(session.caller().connection) && !waited_for {
         return;
     }
     let (services, caller) = (state.services.clone(), session.caller().clone());

@@ -36,6 +36,7 @@ mod activity;
 mod connections;
 mod credentials;
 mod errors;
+mod kept;
 mod links;
 mod listing;
 mod members;

@@ -8,6 +8,7 @@ use rollcall_domain::{
 };
 
 use crate::errors::store_error;
+use crate::kept::Keep;
 use crate::schema::links;
 use crate::tx::Tx;
 use crate::values::{Key, damaged, key};
@@ -20,7 +21,7 @@ pub(crate) enum LinkedObject {
 }
 
 #[derive(Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = links, primary_key(org_id, member_id, team_id), treat_none_as_null = true)]
+#[diesel(table_name = links, primary_key(org_id, member_id, team_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct LinkRow {
     org_id: Key,
     member_id: Option<Key>,
@@ -109,14 +110,17 @@ impl Tx {
         match (before, after) {
             (None, Some(after)) => diesel::insert_into(links::table)
                 .values(after)
+                .kept()
                 .execute(&mut *self.connection),
             (Some(before), Some(after)) if before.member_id.is_some() => {
                 diesel::update(of_member(before))
                     .set(after)
+                    .kept()
                     .execute(&mut *self.connection)
             }
             (Some(before), Some(after)) => diesel::update(of_team(before))
                 .set(after)
+                .kept()
                 .execute(&mut *self.connection),
             (Some(before), None) if before.member_id.is_some() => {
                 diesel::delete(of_member(before)).execute(&mut *self.connection)

@@ -17,6 +17,7 @@ use rollcall_domain::{
 };
 
 use crate::errors::store_error;
+use crate::kept::Keep;
 use crate::schema::{members, teams};
 use crate::sqlite::{is_one_of, json_ids, later};
 use crate::tx::Tx;
@@ -169,6 +170,7 @@ impl Tx {
             .bind::<Binary, _>(key(delta.organization()))
             .bind::<Binary, _>(key(delta.team()))
             .bind::<Text, _>(ids(named))
+            .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
         let mut left: Vec<MemberId> = rows.iter().map(|row| row.member_id.into()).collect();
@@ -189,9 +191,10 @@ impl Tx {
             .bind::<Binary, _>(key(delta.team()))
             .bind::<Text, _>(ids(delta.added()));
         let rows: Vec<Pair> = match delta.scope() {
-            DeltaScope::Panel => statement.load(&mut *self.connection),
+            DeltaScope::Panel => statement.kept().load(&mut *self.connection),
             DeltaScope::Directory(connection) => statement
                 .bind::<Binary, _>(key(connection))
+                .kept()
                 .load(&mut *self.connection),
         }
         .map_err(store_error)?;
@@ -213,6 +216,7 @@ impl Tx {
             .bind::<Binary, _>(key(delta.organization()))
             .bind::<Text, _>(ids(delta.added()))
             .bind::<Binary, _>(key(connection))
+            .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
         Ok(rows.into_iter().map(|row| row.id.into()).collect())
@@ -235,6 +239,7 @@ impl Tx {
                 teams::version.eq(applied.version.0),
                 teams::updated_at.eq(later(teams::updated_at, micros(stamp.at))),
             ))
+            .kept()
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
@@ -270,6 +275,7 @@ impl Tx {
             .filter(members::org_id.eq(key(organization)))
             .filter(is_one_of!("members.id", json_ids(ids)))
             .select((members::id, members::label))
+            .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
         Ok(rows

@@ -9,6 +9,7 @@ use rollcall_domain::{
 };
 
 use crate::errors::store_error;
+use crate::kept::Keep;
 use crate::schema::{login_methods, organizations};
 use crate::tx::Tx;
 use crate::values::{Key, damaged, instant, key, micros};
@@ -222,6 +223,7 @@ impl Tx {
         let organization = organizations::table.filter(organizations::id.eq(key(organization)));
         diesel::update(organization)
             .set(organizations::seats_used.eq(organizations::seats_used + by))
+            .kept()
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())

@@ -9,6 +9,7 @@ use rollcall_domain::{ConnectionId, Member, MemberId, OrganizationId};
 
 use super::Tx;
 use crate::errors::store_error;
+use crate::kept::Keep;
 use crate::schema::{links, members, memberships, teams};
 use crate::sqlite::{LIVE, LIVE_AND_FOUND, OF_MEMBER, is_one_of, json_ids, literally};
 use crate::teams::{TeamLabelRow, live_team_ids};
@@ -76,6 +77,7 @@ impl Tx {
     ) -> Result<u64, StoreError> {
         let count: i64 = live(organization, connection, conditions)
             .count()
+            .kept()
             .get_result(&mut *self.connection)
             .map_err(store_error)?;
         Ok(counted(count))
@@ -99,6 +101,7 @@ impl Tx {
         };
         let ids: Vec<Key> = rows
             .select(links::member_id.assume_not_null())
+            .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
         self.members_in_order(organization, &ids)
@@ -141,6 +144,7 @@ impl Tx {
             )
             .order((memberships::member_id, teams::name_key, teams::id))
             .select((memberships::member_id, TeamLabelRow::as_select()))
+            .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
         rows.into_iter()

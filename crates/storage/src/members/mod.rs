@@ -17,6 +17,7 @@ use rollcall_domain::{
 };
 
 use crate::errors::store_error;
+use crate::kept::Keep;
 use crate::links::LinkRow;
 use crate::schema::{links, members, memberships, teams};
 use crate::sqlite::{is_one_of, json_ids, literally};
@@ -61,6 +62,7 @@ impl Tx {
         let rows = members_with_links!()
             .filter(members::org_id.eq(key(organization)))
             .filter(is_one_of!("members.id", json_ids(ids.iter().copied())))
+            .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
         let mut found: HashMap<MemberId, Member> = assembled(rows)?

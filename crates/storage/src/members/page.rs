@@ -11,6 +11,7 @@ use rollcall_application::ports::{
 use rollcall_domain::{FoldedKey, MemberId, OrganizationId, Origin, TeamId, TeamName};
 
 use crate::errors::store_error;
+use crate::kept::Keep;
 use crate::listing::{Place, after_text, after_time, cut, keyset};
 use crate::schema::{members, memberships};
 use crate::sqlite::{contains_pattern, json_ids};
@@ -158,6 +159,7 @@ impl Tx {
         let rows: Vec<TeamOfMember> = diesel::sql_query(TEAMS_OF_PAGE)
             .bind::<Binary, _>(key(organization))
             .bind::<Text, _>(json_ids(ids.iter().copied()))
+            .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
         let mut teams: HashMap<MemberId, (Vec<TeamLabel>, u64)> = HashMap::new();

@@ -12,7 +12,7 @@ use crate::schema::members;
 use crate::values::{Key, damaged, instant, key, maybe_instant, micros};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = members, primary_key(org_id, id), treat_none_as_null = true)]
+#[diesel(table_name = members, primary_key(org_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct MemberRow {
     org_id: Key,
     id: Key,

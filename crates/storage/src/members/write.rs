@@ -13,6 +13,7 @@ use rollcall_domain::{
 
 use super::{MemberRow, Tx, team_keys};
 use crate::errors::store_error;
+use crate::kept::Keep;
 use crate::links::LinkRow;
 use crate::organizations::{require_one, require_own_stamp};
 use crate::schema::{
@@ -93,6 +94,7 @@ impl Tx {
     fn insert_member(&mut self, member: Member) -> Result<Member, StoreError> {
         diesel::insert_into(members::table)
             .values(MemberRow::new(&member))
+            .kept()
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         self.save_link(None, LinkRow::of_member(&member).as_ref())?;
@@ -110,6 +112,7 @@ impl Tx {
             .filter(members::version.eq(before.version.0));
         let updated = diesel::update(unmoved)
             .set(MemberRow::new(&next))
+            .kept()
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         require_one(updated)?;

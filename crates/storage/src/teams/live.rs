@@ -8,6 +8,7 @@ use rollcall_domain::{ConnectionId, OrganizationId, Team};
 
 use super::Tx;
 use crate::errors::store_error;
+use crate::kept::Keep;
 use crate::schema::{links, memberships, teams};
 use crate::sqlite::{LIVE, LIVE_AND_FOUND, OF_TEAM, literally};
 use crate::values::{Key, counted, key};
@@ -74,6 +75,7 @@ impl Tx {
     ) -> Result<u64, StoreError> {
         let count: i64 = live(organization, connection, conditions)
             .count()
+            .kept()
             .get_result(&mut *self.connection)
             .map_err(store_error)?;
         Ok(counted(count))
@@ -97,6 +99,7 @@ impl Tx {
         };
         let ids: Vec<Key> = rows
             .select(links::team_id.assume_not_null())
+            .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
         self.teams_in_order(organization, &ids)

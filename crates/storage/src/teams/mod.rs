@@ -17,6 +17,7 @@ use rollcall_domain::{
 use uuid::Uuid;
 
 use crate::errors::store_error;
+use crate::kept::Keep;
 use crate::links::LinkRow;
 use crate::schema::{links, members, memberships, teams};
 use crate::sqlite::{LIVE_AND_FOUND, OF_TEAM, is_one_of, json_ids, literally};
@@ -52,6 +53,7 @@ impl Tx {
         let rows: Vec<(TeamRow, Option<LinkRow>)> = teams_with_links!()
             .filter(teams::org_id.eq(key(organization)))
             .filter(is_one_of!("teams.id", json_ids(ids.iter().copied())))
+            .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
         let mut found = HashMap::with_capacity(rows.len());
@@ -120,7 +122,9 @@ impl TeamReads for Tx {
             .filter(literally(LIVE_AND_FOUND))
             .filter(literally(OF_TEAM))
             .select(links::team_id.assume_not_null())
-            .first(&mut *self.connection)
+            .limit(1)
+            .kept()
+            .get_result(&mut *self.connection)
             .optional()
             .map_err(store_error)?;
         Ok(id.map(TeamId::from))

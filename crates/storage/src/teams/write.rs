@@ -7,6 +7,7 @@ use rollcall_domain::{Change, ChangeKind, MembershipDelta, Team};
 
 use super::{TeamRow, Tx};
 use crate::errors::store_error;
+use crate::kept::Keep;
 use crate::links::LinkRow;
 use crate::organizations::{require_one, require_own_stamp};
 use crate::schema::{memberships, teams};
@@ -40,6 +41,7 @@ impl Tx {
         team.member_count = 0;
         diesel::insert_into(teams::table)
             .values(TeamRow::new(&team))
+            .kept()
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         self.save_link(None, LinkRow::of_team(&team).as_ref())?;
@@ -57,6 +59,7 @@ impl Tx {
             .filter(teams::version.eq(before.version.0));
         let updated = diesel::update(unmoved)
             .set(TeamRow::new(&next))
+            .kept()
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         require_one(updated)?;

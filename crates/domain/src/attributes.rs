@@ -1,8 +1,11 @@
 //! What a directory said of a person beyond what the rules look at.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::activity::FieldChange;
+use crate::text::FoldedKey;
 
 /// The text is not a JSON object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +55,24 @@ impl Attributes {
     #[must_use]
     pub fn object(&self) -> Map<String, Value> {
         serde_json::from_str(&self.0).unwrap_or_default()
+    }
+
+    /// The e-mail addresses beside the primary one, trimmed and folded, each once: the primary
+    /// address itself has a place of its own, and its entry here no value.
+    #[must_use]
+    pub fn further_email_keys(&self) -> BTreeSet<FoldedKey> {
+        if !self.0.contains("\"emails\"") {
+            return BTreeSet::new();
+        }
+        let object = self.object();
+        let emails = object.get("emails").and_then(Value::as_array);
+        let addresses = emails
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.get("value")?.as_str());
+        addresses
+            .map(|address| FoldedKey::of(address.trim()))
+            .collect()
     }
 
     /// What differs between two objects, attribute by attribute, for an activity entry.

@@ -61,6 +61,62 @@ impl fmt::Display for DirectoryKind {
     }
 }
 
+/// How the SCIM of a connection is read where the RFCs leave room, or where clients do not keep to
+/// them. What each one means stands beside the protocol; the rules never ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Profile {
+    /// As Okta speaks.
+    Okta,
+    /// As Microsoft Entra ID speaks.
+    Entra,
+    /// As Microsoft Entra ID speaks where it writes an addition as a replacement.
+    EntraAdditive,
+    /// The RFCs, with the tolerance that any client may need.
+    Generic,
+    /// The interoperability profile, to the letter.
+    Strict,
+}
+
+impl Profile {
+    /// Every profile.
+    pub const ALL: [Self; 5] = [
+        Self::Okta,
+        Self::Entra,
+        Self::EntraAdditive,
+        Self::Generic,
+        Self::Strict,
+    ];
+
+    /// What a connection to a directory of this kind begins with.
+    #[must_use]
+    pub const fn usual(directory: DirectoryKind) -> Self {
+        match directory {
+            DirectoryKind::Okta => Self::Okta,
+            DirectoryKind::Entra => Self::Entra,
+        }
+    }
+
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Okta => "okta",
+            Self::Entra => "entra",
+            Self::EntraAdditive => "entra_additive",
+            Self::Generic => "generic",
+            Self::Strict => "strict",
+        }
+    }
+
+    /// The profile of a stable name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|profile| profile.as_str() == text)
+    }
+}
+
 /// Where an object came from. Once provisioned, never manual again; it decides the badge (R08)
 /// and who may join (R10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -118,6 +174,8 @@ pub struct Connection {
     pub organization: OrganizationId,
     /// Which kind of directory pushes.
     pub directory: DirectoryKind,
+    /// How its SCIM is read.
+    pub profile: Profile,
     /// On or off.
     pub switch: Switch,
     /// When it was last turned on; never, if it never was.
@@ -143,6 +201,7 @@ impl Connection {
             id,
             organization,
             directory,
+            profile: Profile::usual(directory),
             switch: Switch::Off,
             enabled_at: None,
             last_request_at: None,

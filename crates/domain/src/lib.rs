@@ -102,7 +102,7 @@ pub use activity::{Action, ActivityEvent, EventKind, FieldChange, Target, Target
 pub use actor::{Actor, Role};
 pub use attributes::{Attributes, AttributesError};
 pub use change::{Change, ChangeKind, Effect};
-pub use connection::{Connection, Custody, Directories, DirectoryKind, Origin, Switch};
+pub use connection::{Connection, Custody, Directories, DirectoryKind, Origin, Profile, Switch};
 pub use ids::{
     ActivityId, ConnectionId, InvalidId, MemberId, OrganizationId, RequestId, SessionId, TeamId,
 };

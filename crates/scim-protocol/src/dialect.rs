@@ -108,6 +108,12 @@ impl Dialect {
         name: "entra",
         ..Self::GENERIC
     };
+    /// Microsoft Entra ID where it writes the addition of members as a replacement (P-05).
+    pub const ENTRA_ADDITIVE: Self = Self {
+        name: "entra_additive",
+        members_replace: MembersReplace::Add,
+        ..Self::ENTRA
+    };
     /// The interoperability profile, to the letter.
     pub const STRICT: Self = Self {
         name: "strict",

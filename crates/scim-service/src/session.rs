@@ -70,7 +70,7 @@ impl ScimSession {
     }
 
     pub(crate) fn dialect(&self) -> &'static Dialect {
-        dialect_of(self.caller.directory)
+        dialect_of(self.caller.profile)
     }
 
     /// The filter of a query, within the limits of where it was sent.

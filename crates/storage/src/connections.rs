@@ -9,7 +9,7 @@ use rollcall_application::ports::{
 };
 use rollcall_domain::{
     ActivityEvent, Change, ChangeKind, Connection, ConnectionId, Directories, DirectoryKind,
-    LinkState, Member, MemberId, OrganizationId, Switch, Team, TeamId, Version,
+    LinkState, Member, MemberId, OrganizationId, Profile, Switch, Team, TeamId, Version,
 };
 
 use crate::errors::store_error;
@@ -28,6 +28,7 @@ pub(crate) struct ConnectionRow {
     org_id: Key,
     id: Key,
     directory: String,
+    profile: String,
     is_on: bool,
     enabled_at: Option<i64>,
     last_request_at: Option<i64>,
@@ -41,6 +42,7 @@ impl ConnectionRow {
             org_id: key(connection.organization),
             id: key(connection.id),
             directory: connection.directory.as_str().to_owned(),
+            profile: connection.profile.as_str().to_owned(),
             is_on: connection.is_on(),
             enabled_at: connection.enabled_at.map(micros),
             last_request_at: connection.last_request_at.map(micros),
@@ -55,6 +57,7 @@ impl ConnectionRow {
             id: self.id.into(),
             organization: self.org_id.into(),
             directory: directory.ok_or_else(|| damaged("kind of directory"))?,
+            profile: Profile::parse(&self.profile).ok_or_else(|| damaged("profile"))?,
             switch: if self.is_on { Switch::On } else { Switch::Off },
             enabled_at: maybe_instant(self.enabled_at)?,
             last_request_at: maybe_instant(self.last_request_at)?,

@@ -30,6 +30,56 @@ macro_rules! keyset {
 }
 pub(crate) use keyset;
 
+/// Puts order, beginning and end of a stretch on the live links of a connection. `$id` is the column
+/// of the kind of object that is asked for.
+macro_rules! stretched {
+    ($rows:expr, $id:expr, $stretch:expr) => {{
+        use rollcall_application::ports::{Direction, LiveSort, Window};
+        let rows = $rows.limit(i64::from($stretch.limit));
+        let (rows, after) = match &$stretch.window {
+            Window::After(after) => (rows, after.as_ref()),
+            Window::Offset(0) => (rows, None),
+            Window::Offset(offset) => (
+                rows.offset(i64::try_from(*offset).unwrap_or(i64::MAX)),
+                None,
+            ),
+        };
+        match ($stretch.sort, $stretch.direction) {
+            (LiveSort::Id, Direction::Ascending) => match after {
+                Some(row) => rows.filter($id.gt(crate::values::Key(row.id))),
+                None => rows,
+            }
+            .order($id.asc()),
+            (LiveSort::Id, Direction::Descending) => match after {
+                Some(row) => rows.filter($id.lt(crate::values::Key(row.id))),
+                None => rows,
+            }
+            .order($id.desc()),
+            // The names of what is found are what the index sorts.
+            (LiveSort::Name, direction) => {
+                let rows = rows.filter(crate::sqlite::literally(crate::sqlite::LIVE_AND_FOUND));
+                let after = crate::listing::after_text(after);
+                crate::listing::keyset!(rows, links::key, $id, direction, after)
+            }
+        }
+    }};
+}
+pub(crate) use stretched;
+
+/// The ids of the organization's rows of a table whose instant lies in a span.
+macro_rules! within {
+    ($table:ident, $at:expr, $organization:expr, $span:expr) => {{
+        let first = $span.from.map_or(i64::MIN, crate::values::micros);
+        let end = $span.until.map_or(i64::MAX, crate::values::micros);
+        $table::table
+            .filter($table::org_id.eq(key($organization)))
+            .filter($at.ge(first))
+            .filter($at.lt(end))
+            .select($table::id.nullable())
+    }};
+}
+pub(crate) use within;
+
 /// A row's place in its order: its id and its sort key as text.
 pub(crate) type Place = (Key, String);
 

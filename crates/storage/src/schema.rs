@@ -29,6 +29,7 @@ diesel::table! {
         org_id -> Binary,
         id -> Binary,
         directory -> Text,
+        profile -> Text,
         is_on -> Bool,
         enabled_at -> Nullable<BigInt>,
         last_request_at -> Nullable<BigInt>,
@@ -211,6 +212,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    further_emails (org_id, key, member_id) {
+        org_id -> Binary,
+        member_id -> Binary,
+        key -> Text,
+    }
+}
+
+diesel::table! {
     attempts (key) {
         key -> Binary,
         count -> BigInt,
@@ -233,6 +242,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitations,
     invitation_teams,
     link_requests,
+    further_emails,
     activity,
     outbox,
     attempts,

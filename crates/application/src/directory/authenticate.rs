@@ -36,6 +36,7 @@ pub async fn authenticate(
         organization: holder.organization,
         connection: holder.id,
         directory: holder.directory,
+        profile: holder.profile,
         token: digest,
         last_heard_at: holder.last_request_at,
         request,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rollcall_domain::{
-    Actor, ConnectionId, DirectoryKind, Link, LinkState, OrganizationId, Version,
+    Actor, ConnectionId, DirectoryKind, Link, LinkState, OrganizationId, Profile, Version,
 };
 
 use crate::ports::Digest;
@@ -17,6 +17,8 @@ pub struct DirectoryCaller {
     pub connection: ConnectionId,
     /// Which kind of directory.
     pub directory: DirectoryKind,
+    /// How its requests are read.
+    pub profile: Profile,
     /// The token's digest, to ask again in every write (R03).
     pub token: Digest,
     /// When the connection was last heard, as stored.

@@ -5,7 +5,7 @@ use rollcall_domain::{Team, TeamId};
 use super::DirectoryCaller;
 use super::ranking::{Order, Ranking};
 use super::users::{Keep, Listed, SCAN_LIMIT};
-use crate::ports::{MemberLabel, ReadTx, StoreExt, TeamCondition, Window};
+use crate::ports::{Cursor, MemberLabel, ReadTx, StoreExt, Stretch, TeamCondition, Window};
 use crate::{Failure, Services};
 
 /// How many teams are judged at a time where an index does not narrow a list enough.
@@ -102,7 +102,10 @@ fn narrowed(
     let window = Window::Offset(query.offset);
     let teams = match query.limit {
         0 => Vec::new(),
-        limit => tx.live_teams(organization, connection, &query.conditions, window, limit)?,
+        limit => {
+            let stretch = Stretch::by_id(window, limit);
+            tx.live_teams(organization, connection, &query.conditions, &stretch)?
+        }
     };
     let found = u32::try_from(teams.len()).unwrap_or(u32::MAX);
     let is_all = query.offset == 0 && found < query.limit;
@@ -166,10 +169,13 @@ fn survey(
     let (organization, connection) = (caller.organization, caller.connection);
     let (mut total, mut scanned, mut after) = (0_u64, 0_u64, None);
     loop {
-        let window = Window::After(after);
-        let batch = tx.live_teams(organization, connection, &query.conditions, window, BATCH)?;
+        let stretch = Stretch::by_id(Window::After(after), BATCH);
+        let batch = tx.live_teams(organization, connection, &query.conditions, &stretch)?;
         let Some(last) = batch.last() else { break };
-        after = Some(last.id.uuid());
+        after = Some(Cursor {
+            key: String::new(),
+            id: last.id.uuid(),
+        });
         let size = u64::try_from(batch.len()).unwrap_or(u64::MAX);
         for team in batch {
             scanned += 1;

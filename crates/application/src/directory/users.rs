@@ -7,7 +7,7 @@ use rollcall_domain::{Member, MemberId};
 
 use super::DirectoryCaller;
 use super::ranking::{Order, Ranking};
-use crate::ports::{MemberCondition, ReadTx, StoreExt, TeamLabel, Window};
+use crate::ports::{Cursor, MemberCondition, ReadTx, StoreExt, Stretch, TeamLabel, Window};
 use crate::{Failure, Services};
 
 /// How many rows are judged at a time where an index does not narrow a list enough.
@@ -142,7 +142,10 @@ fn narrowed(
     let window = Window::Offset(query.offset);
     let members = match query.limit {
         0 => Vec::new(),
-        limit => tx.live_members(organization, connection, &query.conditions, window, limit)?,
+        limit => {
+            let stretch = Stretch::by_id(window, limit);
+            tx.live_members(organization, connection, &query.conditions, &stretch)?
+        }
     };
     let found = u32::try_from(members.len()).unwrap_or(u32::MAX);
     let is_all = query.offset == 0 && found < query.limit;
@@ -206,10 +209,13 @@ fn survey(
     let (organization, connection) = (caller.organization, caller.connection);
     let (mut total, mut scanned, mut after) = (0_u64, 0_u64, None);
     loop {
-        let window = Window::After(after);
-        let batch = tx.live_members(organization, connection, &query.conditions, window, BATCH)?;
+        let stretch = Stretch::by_id(Window::After(after), BATCH);
+        let batch = tx.live_members(organization, connection, &query.conditions, &stretch)?;
         let Some(last) = batch.last() else { break };
-        after = Some(last.id.uuid());
+        after = Some(Cursor {
+            key: String::new(),
+            id: last.id.uuid(),
+        });
         let size = u64::try_from(batch.len()).unwrap_or(u64::MAX);
         scanned += size;
         for view in views(tx, caller, batch, query.detail)? {

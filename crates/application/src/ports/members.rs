@@ -7,7 +7,7 @@ use rollcall_domain::{
 };
 
 use crate::Stamp;
-use crate::ports::{Cursor, Digest, Direction, Page, StoreError, Window};
+use crate::ports::{Cursor, Digest, Direction, Page, Span, StoreError, Stretch};
 
 /// A status as the panel filters by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +94,14 @@ pub enum MemberCondition {
     Active(bool),
     /// `groups.value eq`, for a team live on the same connection.
     InTeam(TeamId),
+    /// Any of the e-mail addresses, trimmed and folded.
+    Email(FoldedKey),
+    /// What people call the member, folded: the display name, where there is one.
+    Label(FoldedKey),
+    /// When the member came to be.
+    Created(Span),
+    /// When the member last changed.
+    Changed(Span),
 }
 
 /// An open invitation.
@@ -173,14 +181,13 @@ pub trait MemberReads {
         conditions: &[MemberCondition],
     ) -> Result<u64, StoreError>;
 
-    /// Members live on the connection that satisfy every condition, in id order.
+    /// Members live on the connection that satisfy every condition.
     fn live_members(
         &mut self,
         organization: OrganizationId,
         connection: ConnectionId,
         conditions: &[MemberCondition],
-        window: Window,
-        limit: u32,
+        stretch: &Stretch,
     ) -> Result<Vec<Member>, StoreError>;
 
     /// For each of these members, the teams live on the connection they are in, by name.

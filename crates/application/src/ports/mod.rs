@@ -18,7 +18,7 @@ pub use credentials::{CredentialReads, CredentialWrites, NewSession, SessionReco
 pub use environment::{
     Clock, Digest, Ids, PasswordCheck, PasswordHasher, Sealer, SecretText, TokenKind, Tokens,
 };
-pub use listing::{Cursor, Direction, Page, Window};
+pub use listing::{Cursor, Direction, LiveSort, Page, Span, Stretch, Window};
 pub use members::{
     InvitationRecord, MemberCondition, MemberListItem, MemberQuery, MemberReads, MemberSort,
     MemberWrites, StatusFilter, TeamLabel,

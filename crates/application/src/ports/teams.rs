@@ -7,7 +7,7 @@ use rollcall_domain::{
 use uuid::Uuid;
 
 use crate::Stamp;
-use crate::ports::{Cursor, Direction, Page, StoreError, Window};
+use crate::ports::{Cursor, Direction, Page, Span, StoreError, Stretch};
 
 /// What a list of teams is sorted by; ties by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,6 +47,10 @@ pub enum TeamCondition {
     ExternalId(ExternalId),
     /// `members.value eq`.
     HasMember(MemberId),
+    /// When the team came to be.
+    Created(Span),
+    /// When the team last changed.
+    Changed(Span),
 }
 
 /// A member as a group shows it.
@@ -118,14 +122,13 @@ pub trait TeamReads {
         conditions: &[TeamCondition],
     ) -> Result<u64, StoreError>;
 
-    /// Teams live on the connection that satisfy every condition, in id order.
+    /// Teams live on the connection that satisfy every condition.
     fn live_teams(
         &mut self,
         organization: OrganizationId,
         connection: ConnectionId,
         conditions: &[TeamCondition],
-        window: Window,
-        limit: u32,
+        stretch: &Stretch,
     ) -> Result<Vec<Team>, StoreError>;
 
     /// Members of a team in id order after `after`, with the label SCIM shows (`userName` as

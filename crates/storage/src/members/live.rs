@@ -2,14 +2,15 @@
 
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Bool};
+use diesel::sql_types::{Binary, Bool, Text};
 use diesel::sqlite::Sqlite;
-use rollcall_application::ports::{MemberCondition, StoreError, TeamLabel, Window};
+use rollcall_application::ports::{MemberCondition, StoreError, Stretch, TeamLabel, Window};
 use rollcall_domain::{ConnectionId, Member, MemberId, OrganizationId};
 
 use super::Tx;
 use crate::errors::store_error;
 use crate::kept::Keep;
+use crate::listing::{stretched, within};
 use crate::schema::{links, members, memberships, teams};
 use crate::sqlite::{LIVE, LIVE_AND_FOUND, OF_MEMBER, is_one_of, json_ids, literally};
 use crate::teams::{TeamLabelRow, live_team_ids};
@@ -22,6 +23,13 @@ const IN_LIVE_TEAM: &str = "links.member_id IN (
     JOIN links AS team_links ON team_links.org_id = memberships.org_id
         AND team_links.team_id = memberships.team_id AND team_links.state = 'live'
     WHERE memberships.org_id = ";
+
+/// Whose primary address, or another one, is asked for: two look-ups, since for one with *or* the
+/// database would walk the organization.
+const WITH_PRIMARY_EMAIL: &str = "links.member_id IN (
+    SELECT members.id FROM members WHERE members.org_id = ";
+const WITH_FURTHER_EMAIL: &str = " UNION ALL
+    SELECT further_emails.member_id FROM further_emails WHERE further_emails.org_id = ";
 
 /// The live links of members that satisfy every condition.
 fn live(
@@ -63,6 +71,32 @@ fn live(
                     .bind::<Binary, _>(key(connection))
                     .sql(")"),
             ),
+            MemberCondition::Email(email) => rows.filter(
+                sql::<Bool>(WITH_PRIMARY_EMAIL)
+                    .bind::<Binary, _>(key(organization))
+                    .sql(" AND members.email_key = ")
+                    .bind::<Text, _>(email.as_str())
+                    .sql(WITH_FURTHER_EMAIL)
+                    .bind::<Binary, _>(key(organization))
+                    .sql(" AND further_emails.key = ")
+                    .bind::<Text, _>(email.as_str())
+                    .sql(")"),
+            ),
+            MemberCondition::Label(label) => {
+                let called = members::table
+                    .filter(members::org_id.eq(key(organization)))
+                    .filter(members::label_key.eq(label.as_str()))
+                    .select(members::id.nullable());
+                rows.filter(links::member_id.eq_any(called))
+            }
+            MemberCondition::Created(span) => {
+                let inside = within!(members, members::created_at, organization, span);
+                rows.filter(links::member_id.eq_any(inside))
+            }
+            MemberCondition::Changed(span) => {
+                let inside = within!(members, members::updated_at, organization, span);
+                rows.filter(links::member_id.eq_any(inside))
+            }
         };
     }
     rows
@@ -83,22 +117,15 @@ impl Tx {
         Ok(counted(count))
     }
 
-    pub(super) fn window_of_live_members(
+    pub(super) fn stretch_of_live_members(
         &mut self,
         organization: OrganizationId,
         connection: ConnectionId,
         conditions: &[MemberCondition],
-        window: Window,
-        limit: u32,
+        stretch: &Stretch,
     ) -> Result<Vec<Member>, StoreError> {
-        let rows = live(organization, connection, conditions)
-            .order(links::member_id)
-            .limit(i64::from(limit));
-        let rows = match window {
-            Window::Offset(0) | Window::After(None) => rows,
-            Window::Offset(offset) => rows.offset(i64::try_from(offset).unwrap_or(i64::MAX)),
-            Window::After(Some(id)) => rows.filter(links::member_id.gt(Key(id))),
-        };
+        let rows = live(organization, connection, conditions);
+        let rows = stretched!(rows, links::member_id, stretch);
         let ids: Vec<Key> = rows
             .select(links::member_id.assume_not_null())
             .kept()
@@ -113,9 +140,9 @@ impl Tx {
         connection: ConnectionId,
         condition: MemberCondition,
     ) -> Result<Option<Member>, StoreError> {
-        let (beginning, one) = (Window::After(None), 1);
+        let first = Stretch::by_id(Window::After(None), 1);
         let mut found =
-            self.window_of_live_members(organization, connection, &[condition], beginning, one)?;
+            self.stretch_of_live_members(organization, connection, &[condition], &first)?;
         Ok(found.pop())
     }
 

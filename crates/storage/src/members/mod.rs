@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use rollcall_application::ports::{
     InvitationRecord, MemberCondition, MemberListItem, MemberQuery, MemberReads, Page, StoreError,
-    TeamLabel, Window,
+    Stretch, TeamLabel,
 };
 use rollcall_domain::{
     ConnectionId, ExternalId, FoldedKey, Member, MemberId, OrganizationId, TeamId,
@@ -206,10 +206,9 @@ impl MemberReads for Tx {
         organization: OrganizationId,
         connection: ConnectionId,
         conditions: &[MemberCondition],
-        window: Window,
-        limit: u32,
+        stretch: &Stretch,
     ) -> Result<Vec<Member>, StoreError> {
-        self.window_of_live_members(organization, connection, conditions, window, limit)
+        self.stretch_of_live_members(organization, connection, conditions, stretch)
     }
 
     fn live_teams_of_members(

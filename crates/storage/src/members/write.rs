@@ -17,8 +17,8 @@ use crate::kept::Keep;
 use crate::links::LinkRow;
 use crate::organizations::{require_one, require_own_stamp};
 use crate::schema::{
-    invitation_teams, invitations, link_requests, members, memberships, passwords, resets,
-    sessions, teams,
+    further_emails, invitation_teams, invitations, link_requests, members, memberships, passwords,
+    resets, sessions, teams,
 };
 use crate::sqlite::later;
 use crate::values::{Key, instant, key, micros};
@@ -98,6 +98,7 @@ impl Tx {
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         self.save_link(None, LinkRow::of_member(&member).as_ref())?;
+        self.save_further_emails(None, &member)?;
         self.move_seats(member.organization, seat(&member))?;
         Ok(member)
     }
@@ -120,8 +121,47 @@ impl Tx {
             LinkRow::of_member(&before).as_ref(),
             LinkRow::of_member(&next).as_ref(),
         )?;
+        self.save_further_emails(Some(&before), &next)?;
         self.move_seats(next.organization, seat(&next) - seat(&before))?;
         Ok(next)
+    }
+
+    /// Keeps the addresses beside the primary one findable; hardly anybody has any.
+    fn save_further_emails(
+        &mut self,
+        before: Option<&Member>,
+        next: &Member,
+    ) -> Result<(), StoreError> {
+        if before.is_some_and(|before| before.attributes == next.attributes) {
+            return Ok(());
+        }
+        let of = |member: &Member| member.attributes.further_email_keys();
+        let (old, new) = (before.map(of).unwrap_or_default(), of(next));
+        if old == new {
+            return Ok(());
+        }
+        let (organization, member) = (key(next.organization), key(next.id));
+        let own = further_emails::table
+            .filter(further_emails::org_id.eq(organization))
+            .filter(further_emails::member_id.eq(member));
+        diesel::delete(own)
+            .execute(&mut *self.connection)
+            .map_err(store_error)?;
+        let rows: Vec<_> = new
+            .iter()
+            .map(|address| {
+                (
+                    further_emails::org_id.eq(organization),
+                    further_emails::member_id.eq(member),
+                    further_emails::key.eq(address.as_str()),
+                )
+            })
+            .collect();
+        diesel::insert_into(further_emails::table)
+            .values(&rows)
+            .execute(&mut *self.connection)
+            .map_err(store_error)?;
+        Ok(())
     }
 
     /// Deletes a member with everything that is theirs; answers the entries of the teams left.

@@ -3,12 +3,13 @@
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
-use rollcall_application::ports::{StoreError, TeamCondition, Window};
+use rollcall_application::ports::{StoreError, Stretch, TeamCondition};
 use rollcall_domain::{ConnectionId, OrganizationId, Team};
 
 use super::Tx;
 use crate::errors::store_error;
 use crate::kept::Keep;
+use crate::listing::{stretched, within};
 use crate::schema::{links, memberships, teams};
 use crate::sqlite::{LIVE, LIVE_AND_FOUND, OF_TEAM, literally};
 use crate::values::{Key, counted, key};
@@ -61,6 +62,14 @@ fn live(
                     .filter(memberships::team_id.nullable().eq(links::team_id));
                 rows.filter(exists(inside))
             }
+            TeamCondition::Created(span) => {
+                let inside = within!(teams, teams::created_at, organization, span);
+                rows.filter(links::team_id.eq_any(inside))
+            }
+            TeamCondition::Changed(span) => {
+                let inside = within!(teams, teams::updated_at, organization, span);
+                rows.filter(links::team_id.eq_any(inside))
+            }
         };
     }
     rows
@@ -81,22 +90,15 @@ impl Tx {
         Ok(counted(count))
     }
 
-    pub(super) fn window_of_live_teams(
+    pub(super) fn stretch_of_live_teams(
         &mut self,
         organization: OrganizationId,
         connection: ConnectionId,
         conditions: &[TeamCondition],
-        window: Window,
-        limit: u32,
+        stretch: &Stretch,
     ) -> Result<Vec<Team>, StoreError> {
-        let rows = live(organization, connection, conditions)
-            .order(links::team_id)
-            .limit(i64::from(limit));
-        let rows = match window {
-            Window::Offset(0) | Window::After(None) => rows,
-            Window::Offset(offset) => rows.offset(i64::try_from(offset).unwrap_or(i64::MAX)),
-            Window::After(Some(id)) => rows.filter(links::team_id.gt(Key(id))),
-        };
+        let rows = live(organization, connection, conditions);
+        let rows = stretched!(rows, links::team_id, stretch);
         let ids: Vec<Key> = rows
             .select(links::team_id.assume_not_null())
             .kept()

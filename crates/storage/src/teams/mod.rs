@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use rollcall_application::ports::{
-    MemberLabel, MemberReads, Page, StoreError, TeamCondition, TeamQuery, TeamReads, Window,
+    MemberLabel, MemberReads, Page, StoreError, Stretch, TeamCondition, TeamQuery, TeamReads,
 };
 use rollcall_domain::{
     ConnectionId, ExternalId, FoldedKey, Member, MemberId, OrganizationId, Team, TeamId,
@@ -152,10 +152,9 @@ impl TeamReads for Tx {
         organization: OrganizationId,
         connection: ConnectionId,
         conditions: &[TeamCondition],
-        window: Window,
-        limit: u32,
+        stretch: &Stretch,
     ) -> Result<Vec<Team>, StoreError> {
-        self.window_of_live_teams(organization, connection, conditions, window, limit)
+        self.stretch_of_live_teams(organization, connection, conditions, stretch)
     }
 
     fn team_member_labels(

@@ -6,7 +6,7 @@ use chrono::Duration;
 use rollcall_application::Failure;
 use rollcall_application::ports::{
     ActivityQuery, Digest, Ids, MemberCondition, MemberQuery, NewSession, ReadTx, Store,
-    StoreError, TeamCondition, TeamQuery, Window, WriteTx,
+    StoreError, Stretch, TeamCondition, TeamQuery, Window, WriteTx,
 };
 use rollcall_domain::rules::memberships::{DirectoryMemberships, join};
 use rollcall_domain::{
@@ -87,11 +87,14 @@ pub async fn nothing_of_another_organization_is_read(store: Arc<dyn Store>) {
         );
         assert!(tx.teams_of_member(id, member)?.is_empty());
         assert_eq!(tx.count_live_members(id, connection, &[])?, 0);
-        let (all, window) = ([MemberCondition::Id(member)], Window::After(None));
-        assert!(tx.live_members(id, connection, &all, window, 9)?.is_empty());
+        let (all, stretch) = (
+            [MemberCondition::Id(member)],
+            Stretch::by_id(Window::After(None), 9),
+        );
+        assert!(tx.live_members(id, connection, &all, &stretch)?.is_empty());
         let in_team = [MemberCondition::InTeam(team)];
         assert!(
-            tx.live_members(id, connection, &in_team, window, 9)?
+            tx.live_members(id, connection, &in_team, &stretch)?
                 .is_empty()
         );
         assert!(
@@ -126,7 +129,7 @@ pub async fn nothing_of_another_organization_is_read(store: Arc<dyn Store>) {
         assert_eq!(tx.team_page(id, &every)?.total, 0);
         assert_eq!(tx.count_live_teams(id, connection, &[])?, 0);
         let with = [TeamCondition::HasMember(member)];
-        assert!(tx.live_teams(id, connection, &with, window, 9)?.is_empty());
+        assert!(tx.live_teams(id, connection, &with, &stretch)?.is_empty());
         assert!(tx.team_member_labels(id, team, None, 9)?.is_empty());
         assert!(tx.team_members_among(id, team, &[member])?.is_empty());
 

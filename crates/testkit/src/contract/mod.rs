@@ -1,12 +1,14 @@
 //! What every store promises. Each promise is a function over a store that is empty; a store is
 //! put under all of them by [`crate::store_contract!`].
 
+mod directory_lists;
 mod isolation;
 mod keeping;
 mod memberships;
 mod pages;
 mod saving;
 
+pub use directory_lists::*;
 pub use isolation::*;
 pub use keeping::*;
 pub use memberships::*;
@@ -74,6 +76,11 @@ macro_rules! store_contract {
             team_pages_are_complete_in_every_order,
             a_directory_sees_its_live_objects_in_id_order,
             a_directory_sees_its_live_teams_in_id_order,
+            a_directory_sees_its_live_objects_in_the_order_of_names,
+            a_directory_sees_its_live_objects_backwards,
+            a_member_is_found_by_every_e_mail_address,
+            objects_are_found_by_label_and_time,
+            a_connection_keeps_its_profile,
             activity_is_paged_and_filtered,
             sessions_end_with_the_change_that_ends_them,
             what_was_seen_is_kept_to_the_minute,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use rollcall_application::ports::{
-    ActivityQuery, Direction, MemberCondition, MemberListItem, MemberQuery, MemberSort, Page,
-    StatusFilter, Store, TeamCondition, TeamQuery, TeamSort, Window,
+    ActivityQuery, Cursor, Direction, MemberCondition, MemberListItem, MemberQuery, MemberSort,
+    Page, StatusFilter, Store, Stretch, TeamCondition, TeamQuery, TeamSort, Window,
 };
 use rollcall_domain::{
     Action, Change, ChangeKind, DirectoryKind, EventKind, ExternalId, FoldedKey, Member, MemberId,
@@ -14,6 +14,14 @@ use rollcall_domain::{
 };
 
 use crate::Tenant;
+
+/// Behind the row of this id.
+fn after_id(id: uuid::Uuid) -> Window {
+    Window::After(Some(Cursor {
+        key: String::new(),
+        id,
+    }))
+}
 
 /// Every page of a member query.
 async fn all_members(acme: &Tenant, query: &MemberQuery) -> Vec<Page<MemberListItem>> {
@@ -399,56 +407,60 @@ pub async fn a_directory_sees_its_live_objects_in_id_order(store: Arc<dyn Store>
     acme.put_in(&own, &people[3]).await;
     let (id, connection) = (acme.id(), acme.connection.id);
     let seen = async |conditions: Vec<MemberCondition>, window: Window, limit: u32| {
+        let stretch = Stretch::by_id(window, limit);
         acme.read(move |tx| {
-            let seen = tx.live_members(id, connection, &conditions, window, limit)?;
+            let seen = tx.live_members(id, connection, &conditions, &stretch)?;
             let count = tx.count_live_members(id, connection, &conditions)?;
             Ok((seen, count))
         })
         .await
     };
-    let all = Window::After(None);
-    assert_eq!(seen(vec![], all, 9).await, (people.clone(), 5));
+    let all = || Window::After(None);
+    assert_eq!(seen(vec![], all(), 9).await, (people.clone(), 5));
     assert_eq!(
         seen(vec![], Window::Offset(1), 2).await,
         (people[1..3].to_vec(), 5)
     );
     assert_eq!(seen(vec![], Window::Offset(9), 2).await, (vec![], 5));
-    let after = Window::After(Some(people[2].id.uuid()));
+    let after = after_id(people[2].id.uuid());
     assert_eq!(seen(vec![], after, 9).await, (people[3..].to_vec(), 5));
     let one = |member: usize| (vec![people[member].clone()], 1);
     let by_name = MemberCondition::UserName(FoldedKey::of("M4@acme.example"));
-    assert_eq!(seen(vec![by_name.clone()], all, 9).await, one(4));
+    assert_eq!(seen(vec![by_name.clone()], all(), 9).await, one(4));
     let external = ExternalId::parse("ext-m0@acme.example").unwrap();
     assert_eq!(
-        seen(vec![MemberCondition::ExternalId(external)], all, 9).await,
+        seen(vec![MemberCondition::ExternalId(external)], all(), 9).await,
         one(0)
     );
     let exact = ExternalId::parse("EXT-m0@acme.example").unwrap();
     assert_eq!(
-        seen(vec![MemberCondition::ExternalId(exact)], all, 9).await,
+        seen(vec![MemberCondition::ExternalId(exact)], all(), 9).await,
         (vec![], 0)
     );
     assert_eq!(
-        seen(vec![MemberCondition::Id(people[3].id)], all, 9).await,
+        seen(vec![MemberCondition::Id(people[3].id)], all(), 9).await,
         one(3)
     );
     assert_eq!(
-        seen(vec![MemberCondition::Active(false)], all, 9).await,
+        seen(vec![MemberCondition::Active(false)], all(), 9).await,
         one(2)
     );
-    assert_eq!(seen(vec![MemberCondition::Active(true)], all, 1).await.1, 4);
     assert_eq!(
-        seen(vec![MemberCondition::InTeam(ops.id)], all, 9).await,
+        seen(vec![MemberCondition::Active(true)], all(), 1).await.1,
+        4
+    );
+    assert_eq!(
+        seen(vec![MemberCondition::InTeam(ops.id)], all(), 9).await,
         one(1)
     );
     let manual_team = MemberCondition::InTeam(own.id);
     assert_eq!(
-        seen(vec![manual_team], all, 9).await,
+        seen(vec![manual_team], all(), 9).await,
         (vec![], 0),
         "not the directory's"
     );
     let none = vec![by_name, MemberCondition::Active(false)];
-    assert_eq!(seen(none, all, 9).await, (vec![], 0));
+    assert_eq!(seen(none, all(), 9).await, (vec![], 0));
 
     let member = people[1].id;
     let inside = acme
@@ -467,10 +479,12 @@ pub async fn a_directory_sees_its_live_teams_in_id_order(store: Arc<dyn Store>) 
     }
     let dev = acme.pushed_team("Dev").await;
     let ops = acme.stored_team(ops.id).await.unwrap();
-    let (id, connection, all) = (acme.id(), acme.connection.id, Window::After(None));
+    let (id, connection) = (acme.id(), acme.connection.id);
+    let all = Stretch::by_id(Window::After(None), 9);
     let seen = async |condition: Vec<TeamCondition>| {
+        let all = all.clone();
         acme.read(move |tx| {
-            let seen = tx.live_teams(id, connection, &condition, all, 9)?;
+            let seen = tx.live_teams(id, connection, &condition, &all)?;
             let count = tx.count_live_teams(id, connection, &condition)?;
             assert_eq!(count, seen.len() as u64);
             Ok(seen.into_iter().map(|team| team.id).collect::<Vec<_>>())
@@ -488,9 +502,9 @@ pub async fn a_directory_sees_its_live_teams_in_id_order(store: Arc<dyn Store>) 
     assert_eq!(seen(vec![TeamCondition::HasMember(ann.id)]).await, [ops.id]);
     assert_eq!(seen(vec![TeamCondition::Id(dev.id)]).await, [dev.id]);
     assert!(seen(vec![TeamCondition::Id(own.id)]).await.is_empty());
-    let window = Window::After(Some(ops.id.uuid()));
+    let rest = Stretch::by_id(after_id(ops.id.uuid()), 9);
     let rest = acme
-        .read(move |tx| Ok(tx.live_teams(id, connection, &[], window, 9)?))
+        .read(move |tx| Ok(tx.live_teams(id, connection, &[], &rest)?))
         .await;
     assert_eq!(rest, [dev]);
     let counts = acme

@@ -40,6 +40,8 @@ actions! {
     ProvisioningDisabled => "provisioning.disabled",
     /// A new Secret Token was issued (R03).
     ProvisioningCredentialsIssued => "provisioning.credentials_issued",
+    /// How the SCIM of a connection is read was chosen anew.
+    ProvisioningProfileChanged => "provisioning.profile_changed",
     /// An owner allowed the link of an owner or admin for a day (part B, POST /Users).
     ProvisioningLinkAllowed => "provisioning.link_allowed",
     /// Warning: a membership named an id that is no live member of the connection.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::activity::{Action, ActivityEvent, FieldChange, Target};
 use crate::actor::{Actor, Role};
 use crate::change::{Change, Effect};
-use crate::connection::{Connection, Switch};
+use crate::connection::{Connection, Profile, Switch};
 use crate::ids::MemberId;
 use crate::link::{Link, LinkState};
 use crate::member::{Member, MemberStatus};
@@ -82,6 +82,32 @@ pub fn issue_credentials(
     }
     let event = event(Action::ProvisioningCredentialsIssued, connection);
     Ok(Change::update(connection.clone(), vec![event]))
+}
+
+/// Says anew how the SCIM of a connection is read, on or off. It touches nothing that was pushed.
+///
+/// # Errors
+/// `not_allowed`.
+pub fn choose_profile(
+    connection: &Connection,
+    profile: Profile,
+    by: &Actor,
+) -> Result<Change<Connection>, Refusal> {
+    require(by, Permission::ManageProvisioning)?;
+    if connection.profile == profile {
+        return Ok(Change::none(connection.clone()));
+    }
+    let mut event = event(Action::ProvisioningProfileChanged, connection);
+    event.changes.push(FieldChange::new(
+        "profile",
+        Some(connection.profile.as_str().to_owned()),
+        Some(profile.as_str().to_owned()),
+    ));
+    let next = Connection {
+        profile,
+        ..connection.clone()
+    };
+    Ok(Change::update(next, vec![event]))
 }
 
 /// An owner lets a directory take over an owner or admin for [`LINK_APPROVAL_HOURS`].

@@ -47,6 +47,7 @@ use crate::failures::PROBLEM_JSON;
         organization::change_okta_login,
         provisioning::get_provisioning,
         provisioning::preview_enabling,
+        provisioning::change_connection,
         provisioning::enable,
         provisioning::disable,
         provisioning::issue_credentials,

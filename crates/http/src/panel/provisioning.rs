@@ -2,13 +2,13 @@
 
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
-use rollcall_application::Failure;
 use rollcall_application::panel::access::{self, Confirmed};
 use rollcall_application::panel::provisioning::{
     self, Credentials, DirectoryState, Listed, ProvisioningState, ReconnectionPreview, WaitingLink,
 };
 use rollcall_application::ports::{LinkCounts, SecretText};
-use rollcall_domain::{DirectoryKind, Target};
+use rollcall_application::{Failure, InvalidInput};
+use rollcall_domain::{DirectoryKind, Profile, Target};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -42,6 +42,9 @@ pub(super) struct DirectoryStateView {
     status: &'static str,
     /// Whether it is on.
     enabled: bool,
+    /// How its SCIM is read where the RFCs leave room: `okta`, `entra`, `entra_additive`,
+    /// `generic` or `strict`.
+    profile: &'static str,
     /// The Tenant URL, once it was turned on for the first time.
     tenant_url: Option<String>,
     /// When it was last turned on.
@@ -88,6 +91,16 @@ pub(super) struct WaitingLinkView {
 pub(super) struct Confirmation {
     /// The present password.
     current_password: String,
+}
+
+/// What can be changed about a connection.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConnectionChange {
+    /// How its SCIM is read where the RFCs leave room: `okta`, `entra`, `entra_additive` (a
+    /// replacement of a group's members adds them), `generic` (any client) or `strict` (the
+    /// interoperability profile to the letter).
+    profile: String,
 }
 
 /// The two values to enter in the directory; the Secret Token is shown this once.
@@ -218,6 +231,27 @@ pub(super) async fn disable(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// Chooses how the SCIM of a connection is read
+///
+/// It holds from the directory's next request on and touches nothing that was pushed.
+#[utoipa::path(patch, path = "/api/v1/provisioning/{directory}", tag = "Provisioning",
+    params(("directory" = String, Path,)), request_body = ConnectionChange,
+    responses((status = 204)))]
+pub(super) async fn change_connection(
+    state: web::Data<AppState>,
+    caller: SignedIn,
+    path: web::Path<String>,
+    body: Body<ConnectionChange>,
+) -> Answer {
+    let directory = directory(&path)?;
+    let profile = Profile::parse(&body.0.profile).ok_or_else(|| {
+        let reason = "must be okta, entra, entra_additive, generic or strict";
+        Failure::from(InvalidInput::new("profile", reason))
+    })?;
+    provisioning::choose_profile(&state.services, &caller.0, directory, profile).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// Issues a new Secret Token
 ///
 /// The old one is refused at once; the Tenant URL stays.
@@ -299,6 +333,7 @@ impl From<DirectoryState> for DirectoryStateView {
             directory: state.directory.into(),
             status: state.status.as_str(),
             enabled: state.status.is_on(),
+            profile: state.profile.as_str(),
             tenant_url: state.tenant_url,
             enabled_at: state.enabled_at,
             last_request_at: state.last_request_at,

@@ -143,6 +143,11 @@ fn settings() -> Vec<PanelRoute> {
             ManageProvisioning,
             || web::to(provisioning::preview_enabling),
         ),
+        patch(
+            "/api/v1/provisioning/{directory}",
+            ManageProvisioning,
+            || web::to(provisioning::change_connection),
+        ),
         post(
             "/api/v1/provisioning/{directory}/enable",
             ManageProvisioning,

@@ -283,3 +283,45 @@ async fn an_owner_allows_the_link_of_an_admin_for_a_day_with_the_password() {
     let state = owner.get("/api/v1/provisioning").await.expect(200).json();
     assert_eq!(state["waiting_links"], json!([]));
 }
+
+#[actix_web::test]
+async fn the_profile_of_a_connection_is_chosen_as_data_and_holds_at_once() {
+    let panel = Panel::open().await;
+    let owner = panel.owner().await;
+    let choose = async |profile: &str| {
+        let body = json!({ "profile": profile });
+        owner.patch("/api/v1/provisioning/okta", body).await
+    };
+    choose("strict").await.refused(409, "invalid_state");
+    let okta = owner.enable().await;
+    let pathless = |title: &str| {
+        json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{"op": "replace", "value": {"title": title}}]
+        })
+    };
+    let jane = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": "jane@acme.example"
+    });
+    let created = okta.send(Method::POST, "/Users", Some(jane)).await;
+    let path = format!("/Users/{}", created.json()["id"].as_str().unwrap());
+    let patch = async |title| okta.send(Method::PATCH, &path, Some(pathless(title))).await;
+    assert_eq!(patch("Engineer").await.status, 200);
+    choose("strict").await.expect(204);
+    let refused = patch("Director").await;
+    assert_eq!(refused.status, 400, "I-6.5");
+    assert_eq!(refused.json()["scimType"], "invalidSyntax");
+    choose("generic").await.expect(204);
+    choose("generic").await.expect(204);
+    assert_eq!(patch("Director").await.status, 200);
+    choose("lax").await.refused(400, "validation");
+
+    let state = owner.get("/api/v1/provisioning").await.expect(200).json();
+    assert_eq!(state["directories"][0]["profile"], "generic");
+    assert_eq!(state["directories"][1]["profile"], "entra");
+    let query = "/api/v1/activity?action=provisioning.profile_changed";
+    let entries = owner.get(query).await.expect(200).json();
+    assert_eq!(entries["items"].as_array().map(Vec::len), Some(2), "R14");
+    assert_eq!(entries["items"][1]["changes"][0]["after"], "strict");
+}

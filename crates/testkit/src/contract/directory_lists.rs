@@ -1,6 +1,7 @@
 //! What a directory asks for: in every order that an index serves, by every condition, and the
 //! profile its connection speaks.
 
+use std::slice::from_ref;
 use std::sync::Arc;
 
 use chrono::Duration;
@@ -129,11 +130,11 @@ pub async fn a_member_is_found_by_every_e_mail_address(store: Arc<dyn Store>) {
     let other = Tenant::found(&store, "Other", 2).await;
     let jane = acme.pushed_member("jane@acme.example").await;
     let by = |address: &str| MemberCondition::Email(FoldedKey::of(address));
-    assert_eq!(found(&acme, by("JANE@acme.example")).await, [jane.clone()]);
+    assert_eq!(found(&acme, by("JANE@acme.example")).await, from_ref(&jane));
     let home = r#"[{"type":"work"},{"value":" Jane@Home.example "},{"value":"jane@home.example"}]"#;
     let change = acme.changed(with_emails(&jane, home));
     let jane = acme.save_member(change).await.expect("saved");
-    assert_eq!(found(&acme, by("jane@home.EXAMPLE")).await, [jane.clone()]);
+    assert_eq!(found(&acme, by("jane@home.EXAMPLE")).await, from_ref(&jane));
     assert!(found(&other, by("jane@home.example")).await.is_empty());
     let change = acme.changed(with_emails(&jane, r#"[{"value":"jane@club.example"}]"#));
     let jane = acme.save_member(change).await.expect("saved");
@@ -155,7 +156,7 @@ pub async fn objects_are_found_by_label_and_time(store: Arc<dyn Store>) {
     });
     let first = acme.save_member(renamed).await.expect("saved");
     let label = MemberCondition::Label(FoldedKey::of("straße e\u{301}é"));
-    assert_eq!(found(&acme, label).await, [first.clone()]);
+    assert_eq!(found(&acme, label).await, from_ref(&first));
     let tick = Duration::microseconds(1);
     let exactly = |at| Span {
         from: Some(at),
@@ -166,9 +167,9 @@ pub async fn objects_are_found_by_label_and_time(store: Arc<dyn Store>) {
         until: Some(at),
     };
     let created = MemberCondition::Created(exactly(second.created_at));
-    assert_eq!(found(&acme, created).await, [second.clone()]);
+    assert_eq!(found(&acme, created).await, from_ref(&second));
     let changed = MemberCondition::Changed(exactly(first.updated_at));
-    assert_eq!(found(&acme, changed).await, [first.clone()]);
+    assert_eq!(found(&acme, changed).await, from_ref(&first));
     let earlier = MemberCondition::Changed(before(first.updated_at));
     assert_eq!(found(&acme, earlier).await, [second]);
     let always = MemberCondition::Created(Span::default());
@@ -182,7 +183,7 @@ pub async fn objects_are_found_by_label_and_time(store: Arc<dyn Store>) {
     ] {
         for condition in [TeamCondition::Created(span), TeamCondition::Changed(span)] {
             let count = acme
-                .read(move |tx| Ok(tx.count_live_teams(id, connection, &[condition.clone()])?))
+                .read(move |tx| Ok(tx.count_live_teams(id, connection, from_ref(&condition))?))
                 .await;
             assert_eq!(count == 1, is_found);
         }

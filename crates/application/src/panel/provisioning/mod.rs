@@ -4,6 +4,7 @@
 mod credentials;
 mod link_approval;
 mod preview;
+mod profile;
 mod relinking;
 mod state;
 mod switch;
@@ -11,6 +12,7 @@ mod switch;
 pub use credentials::{Credentials, issue_credentials};
 pub use link_approval::allow_link;
 pub use preview::{Listed, ReconnectionPreview, preview_enabling};
+pub use profile::choose_profile;
 pub use state::{
     DirectoryState, DirectoryStatus, ProvisioningState, WaitingLink, get_provisioning,
 };

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rollcall_domain::rules::organizations::{read_only_sources, shows_login_reminder};
 use rollcall_domain::rules::permissions::Permission;
 use rollcall_domain::{
-    Connection, ConnectionId, Directories, DirectoryKind, MemberId, OrganizationId, Role,
+    Connection, ConnectionId, Directories, DirectoryKind, MemberId, OrganizationId, Profile, Role,
 };
 
 use crate::ports::{LinkCounts, ReadTx, StoreExt};
@@ -46,6 +46,8 @@ pub struct DirectoryState {
     pub directory: DirectoryKind,
     /// Where it stands.
     pub status: DirectoryStatus,
+    /// How its SCIM is read.
+    pub profile: Profile,
     /// The Tenant URL, once it was turned on for the first time.
     pub tenant_url: Option<String>,
     /// When it was last turned on.
@@ -154,6 +156,7 @@ fn state(
     Ok(DirectoryState {
         directory: connection.directory,
         status,
+        profile: connection.profile,
         tenant_url: Some(url.tenant_url(connection.id)),
         enabled_at: connection.enabled_at,
         last_request_at: connection.last_request_at,
@@ -165,6 +168,7 @@ fn never_on(directory: DirectoryKind) -> DirectoryState {
     DirectoryState {
         directory,
         status: DirectoryStatus::Off,
+        profile: Profile::usual(directory),
         tenant_url: None,
         enabled_at: None,
         last_request_at: None,

@@ -35,7 +35,7 @@ pub struct HttpSettings {
     /// Worker threads; as many as there are processors when absent.
     pub workers: Option<usize>,
     /// How often one directory may ask (429 beyond), counted on each node; as often as it likes
-    /// when absent. [`Rate::USUAL`] is far beyond what a directory does in a sync.
+    /// when absent.
     pub scim_rate: Option<Rate>,
     /// Whose `X-Forwarded-For` and `Forwarded` are believed; nobody's by default.
     pub trusted_proxies: Vec<Network>,
@@ -58,7 +58,7 @@ impl Default for HttpSettings {
             max_connections: 10_000,
             shutdown_timeout: Duration::from_secs(20),
             workers: None,
-            scim_rate: None,
+            scim_rate: Some(Rate::USUAL),
             trusted_proxies: Vec::new(),
             access: AccessPolicy::default(),
         }

@@ -234,7 +234,7 @@ pub(crate) const KEYS: &[Key] = &[
         "How often one directory may ask, in the long run; what is more is answered with 429 and Retry-After. Counted on each node.",
         "a number between 1 and 1000000, or 0 for as often as it likes",
         "50",
-        "0",
+        "50",
     ]),
     key([
         "scim.burst",

@@ -347,14 +347,14 @@ fn http_settings(read: &Reader<'_>) -> Result<HttpSettings, ConfigError> {
     })
 }
 
-/// How often one directory may ask; as often as it likes unless a number was written.
+/// How often one directory may ask; as often as it likes when that was written as 0.
 fn scim_rate(read: &Reader<'_>) -> Result<Option<Rate>, ConfigError> {
     let per_second = read.with("scim.requests_per_second", |text| {
         numbers(text, 0, 1_000_000)
     })?;
     let burst = read.with("scim.burst", |text| numbers(text, 1, 1_000_000))?;
     let rate = Rate {
-        per_second: per_second.unwrap_or(0),
+        per_second: per_second.unwrap_or(Rate::USUAL.per_second),
         burst: burst.unwrap_or(Rate::USUAL.burst),
     };
     Ok(Some(rate).filter(|rate| rate.per_second > 0))

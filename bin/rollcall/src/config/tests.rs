@@ -43,16 +43,15 @@ fn without_any_configuration_it_runs_on_this_machine() {
     assert_eq!(config.http, HttpSettings::default());
 }
 
-/// P-7-X1.
+/// P-7-X1: limited unless somebody says otherwise.
 #[test]
-fn how_often_a_directory_may_ask_is_limited_where_a_number_is_written() {
+fn how_often_a_directory_may_ask_is_limited_and_the_limit_can_be_moved_or_lifted() {
     let rate = |toml: &str| from_toml(toml).map(|config| config.http.scim_rate);
-    assert_eq!(rate(""), Ok(None));
     let usual = Rate {
         per_second: 50,
         burst: 200,
     };
-    assert_eq!(rate("scim.requests_per_second = 50"), Ok(Some(usual)));
+    assert_eq!(rate(""), Ok(Some(usual)));
     let moved = Rate {
         per_second: 7,
         burst: 9,

@@ -5,7 +5,7 @@ use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use rollcall_application::panel::activity::list_activity;
 use rollcall_application::ports::{ActivityEntry, ActivityQuery};
-use rollcall_domain::{Action, ActivityId, EventKind};
+use rollcall_domain::{Action, ActivityId, EventKind, FieldChange, Target, TargetKind};
 
 use crate::Console;
 use crate::error::{Answer, sentence};
@@ -13,7 +13,7 @@ use crate::form::{Choice, Field, choices};
 use crate::gate::SignedIn;
 use crate::params::{PAGE, Pages, Params};
 use crate::shell::{Shell, render};
-use crate::view::Moment;
+use crate::view::{Moment, count};
 
 /// An entry in words.
 pub(crate) struct EntryView {
@@ -23,6 +23,10 @@ pub(crate) struct EntryView {
     pub(crate) warning: bool,
     pub(crate) target: String,
     pub(crate) related: Option<String>,
+    /// The page of the target.
+    pub(crate) href: Option<String>,
+    /// On the page of the one, the other object concerned.
+    pub(crate) beside: Option<String>,
     pub(crate) source: &'static str,
     pub(crate) ip: String,
     pub(crate) request: String,
@@ -30,21 +34,83 @@ pub(crate) struct EntryView {
     pub(crate) changes: Vec<(String, String, String)>,
 }
 
-/// `team.member_added` as "Team member added".
+/// `team.member_added` as "Team member added"; other words where those would be hard to read.
 fn in_words(action: Action) -> String {
-    let text = action.as_str().replace(['.', '_'], " ");
-    sentence(&text).trim_end_matches('.').to_owned()
+    let text = match action {
+        Action::ProvisioningEnabled => "Provisioning turned on",
+        Action::ProvisioningDisabled => "Provisioning turned off",
+        Action::ProvisioningCredentialsIssued => "New credentials issued",
+        Action::ProvisioningLinkAllowed => "Link of an owner or admin allowed",
+        Action::ProvisioningLinkWaiting => "Push of an owner or admin refused",
+        Action::ProvisioningMemberSkipped => "Unknown member of a group skipped",
+        Action::ProvisioningLastOwnerKept => "Removal of the last owner refused",
+        Action::ProvisioningSeatMissing => "Push refused: no seat is free",
+        Action::MemberInvitationResent => "Invitation sent again",
+        Action::MemberInvitationCancelled => "Invitation cancelled",
+        Action::MemberAdopted => "Member taken over by the directory",
+        Action::MemberRoleChanged => "Role changed",
+        Action::MemberLost => "Member no longer found",
+        Action::MemberFound => "Member found again",
+        Action::MemberPasswordChanged => "Password changed",
+        Action::MemberPasswordResetRequested => "Password reset requested",
+        Action::SessionStarted => "Signed in",
+        Action::SessionEnded => "Signed out",
+        Action::SessionRefused => "Sign-in refused",
+        Action::TeamMemberAdded => "Member added to team",
+        Action::TeamMemberRemoved => "Member removed from team",
+        Action::TeamLost => "Team no longer found",
+        Action::TeamFound => "Team found again",
+        other => {
+            let text = other.as_str().replace(['.', '_'], " ");
+            return sentence(&text).trim_end_matches('.').to_owned();
+        }
+    };
+    text.to_owned()
+}
+
+fn page_of(target: &Target) -> Option<String> {
+    match target.kind {
+        TargetKind::Member => Some(format!("/members/{}", target.id)),
+        TargetKind::Team => Some(format!("/teams/{}", target.id)),
+        TargetKind::Connection => Some("/settings/provisioning".to_owned()),
+        TargetKind::Organization => None,
+    }
+}
+
+impl EntryView {
+    /// For the page of this object: the other one it happened with.
+    pub(crate) fn on_page_of(self, label: &str) -> Self {
+        let beside = if self.target == label {
+            self.related.clone()
+        } else {
+            Some(self.target.clone())
+        };
+        Self { beside, ..self }
+    }
+}
+
+/// Whether the action leaves nothing to look at.
+fn gone(action: Action) -> bool {
+    matches!(
+        action,
+        Action::MemberDeleted | Action::MemberInvitationCancelled | Action::TeamDeleted
+    )
 }
 
 impl From<ActivityEntry> for EntryView {
     fn from(entry: ActivityEntry) -> Self {
         let shown = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
-        let change = |c: rollcall_domain::FieldChange| (c.field, shown(c.before), shown(c.after));
+        let change = |c: FieldChange| {
+            let field = c.field.replace('_', " ");
+            (field, shown(c.before), shown(c.after))
+        };
         Self {
             at: entry.at.into(),
             actor: entry.actor_label,
             action: in_words(entry.action),
             warning: entry.kind == EventKind::Warning,
+            href: page_of(&entry.target).filter(|_| !gone(entry.action)),
+            beside: None,
             target: entry.target.label,
             related: entry.related.map(|target| target.label),
             source: match entry.actor_kind.as_str() {
@@ -63,7 +129,10 @@ impl From<ActivityEntry> for EntryView {
 #[template(path = "activity.html")]
 struct ActivityPage {
     shell: Shell,
+    total: String,
     entries: Vec<EntryView>,
+    /// Filters of the address that no field shows.
+    kept: Vec<(&'static str, String)>,
     filters: Vec<Field>,
     from: String,
     until: String,
@@ -93,12 +162,13 @@ fn query_of(params: &Params) -> Result<ActivityQuery, crate::error::PageError> {
             .collect(),
         kind: params.get("kind").and_then(EventKind::parse),
         actor_kind: source.map(str::to_owned),
+        actor_id: params.get("actor").map(str::to_owned),
         target_id: params.get("target").map(str::to_owned),
+        request: params.get("request").and_then(|id| id.parse().ok()),
         from: day(params, "from"),
         until: day(params, "until").map(|day| day + chrono::Duration::days(1)),
         before: params.cursor()?.map(|cursor| ActivityId::new(cursor.id)),
         limit: PAGE,
-        ..ActivityQuery::default()
     })
 }
 
@@ -142,6 +212,16 @@ fn export(params: &Params, query: &ActivityQuery, format: &str) -> String {
     params.with("/api/v1/activity/export", &changes)
 }
 
+/// How many there are; they are counted up to this number.
+fn total(number: u64) -> String {
+    const COUNTED: u64 = 10_000;
+    if number >= COUNTED {
+        format!("More than {}", count(COUNTED, "action"))
+    } else {
+        count(number, "action")
+    }
+}
+
 /// A page of entries.
 pub(crate) async fn list(
     console: web::Data<Console>,
@@ -151,14 +231,24 @@ pub(crate) async fn list(
     let params = Params(query.into_inner());
     let query = query_of(&params)?;
     let page = list_activity(&console.services, &caller.0, query.clone()).await?;
-    let names = ["action", "source", "kind", "from", "until", "target"];
+    let unseen = ["actor", "target", "request"];
+    let names = ["action", "source", "kind", "from", "until"];
+    let kept = unseen.iter().filter_map(|name| {
+        let value = params.get(name)?;
+        Some((*name, value.to_owned()))
+    });
     Ok(render(&ActivityPage {
         shell: Shell::of(&caller.0, "activity", "Actions"),
+        total: total(page.total),
+        kept: kept.collect(),
         filters: filters(&params),
         from: params.text("from"),
         until: params.text("until"),
         pages: params.pages("/activity", page.next.as_ref()),
-        filtered: names.iter().any(|name| params.get(name).is_some()),
+        filtered: names
+            .iter()
+            .chain(&unseen)
+            .any(|name| params.get(name).is_some()),
         csv: export(&params, &query, "csv"),
         jsonl: export(&params, &query, "jsonl"),
         entries: page.items.into_iter().map(EntryView::from).collect(),

@@ -39,7 +39,7 @@ pub(crate) async fn members(
     query: web::Query<Vec<(String, String)>>,
 ) -> Answer {
     let now = console.services.clock.now();
-    let mut query = query_of(&Params(query.into_inner()), now)?;
+    let mut query = query_of(&Params(query.into_inner()).ordered(), now)?;
     query.limit = BATCH;
     query.after = None;
     let first = list_members(&console.services, &caller.0, query.clone()).await?;
@@ -88,7 +88,7 @@ fn line(row: &MemberView) -> String {
         &row.email,
         row.role,
         row.status,
-        row.source,
+        row.source.label,
         &row.teams,
         &row.created.machine,
     ];

@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Choice,
     /// Any of some.
     Boxes,
+    /// On or off.
+    Switch,
     /// Goes along unseen.
     Hidden,
 }
@@ -40,6 +42,8 @@ pub(crate) struct Field {
     pub(crate) complete: &'static str,
     pub(crate) required: bool,
     pub(crate) choices: Vec<Choice>,
+    /// Whether digits are asked for.
+    pub(crate) number: bool,
 }
 
 impl Field {
@@ -53,6 +57,7 @@ impl Field {
             complete: "off",
             required: false,
             choices: Vec::new(),
+            number: false,
         }
     }
 
@@ -103,6 +108,25 @@ impl Field {
         }
     }
 
+    /// On or off, sent as `yes`.
+    pub(crate) fn switch(name: &'static str, label: &'static str, text: &str, on: bool) -> Self {
+        let choices = vec![Choice {
+            value: "yes".to_owned(),
+            label: text.to_owned(),
+            chosen: on,
+        }];
+        Self {
+            choices,
+            ..Self::new(Kind::Switch, name, label, "")
+        }
+    }
+
+    /// For digits.
+    pub(crate) fn number(mut self) -> Self {
+        self.number = true;
+        self
+    }
+
     pub(crate) fn hint(mut self, hint: &str) -> Self {
         hint.clone_into(&mut self.hint);
         self
@@ -136,6 +160,13 @@ pub(crate) fn choices(options: &[(&str, &str)], chosen: &str) -> Vec<Choice> {
     options.iter().map(choice).collect()
 }
 
+/// One thing that will follow.
+pub(crate) struct Effect {
+    pub(crate) icon: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) text: String,
+}
+
 /// A form.
 #[derive(Template)]
 #[template(path = "form.html")]
@@ -143,9 +174,13 @@ pub(crate) struct FormPage {
     pub(crate) shell: Shell,
     /// Paragraphs before the fields.
     pub(crate) intro: Vec<String>,
+    /// What will stop, stay and happen.
+    pub(crate) effects: Vec<Effect>,
     /// Lists of what will happen: heading and lines.
     pub(crate) lists: Vec<(String, Vec<String>)>,
     pub(crate) fields: Vec<Field>,
+    /// Where it goes, if not to the page's own address.
+    pub(crate) action: Option<String>,
     pub(crate) submit: &'static str,
     pub(crate) danger: bool,
     pub(crate) cancel: Option<String>,
@@ -159,8 +194,10 @@ impl FormPage {
         Self {
             shell,
             intro: Vec::new(),
+            effects: Vec::new(),
             lists: Vec::new(),
             fields,
+            action: None,
             submit,
             danger: false,
             cancel: None,

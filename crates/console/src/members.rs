@@ -14,7 +14,7 @@ use rollcall_application::ports::{
 };
 use rollcall_application::{Caller, Failure, InvalidInput};
 use rollcall_domain::rules::permissions::Permission;
-use rollcall_domain::{MemberStatus, Origin, Role, Seats};
+use rollcall_domain::{MemberStatus, Origin, Role};
 
 use crate::Console;
 use crate::activity::EntryView;
@@ -50,6 +50,25 @@ pub(crate) const SOURCES: [(&str, &str); 4] = [
     ("entra", "Microsoft Entra ID"),
 ];
 
+/// Orders by the value that stands in `order`: column and direction.
+const ORDERS: [(&str, &str); 5] = [
+    ("name asc", "Name, A to Z"),
+    ("name desc", "Name, Z to A"),
+    ("email asc", "E-mail, A to Z"),
+    ("created desc", "Newest first"),
+    ("created asc", "Oldest first"),
+];
+
+/// The order as a field. It may be sent as one value, or as `sort` and `direction`.
+fn order_field(params: &Params) -> Field {
+    let (sort, direction) = (
+        params.get("sort").unwrap_or("name"),
+        params.get("direction").unwrap_or("asc"),
+    );
+    let present = format!("{sort} {direction}");
+    Field::choice("order", "Order", choices(&ORDERS, &present))
+}
+
 /// The list that an address asks for.
 pub(crate) fn query_of(params: &Params, now: DateTime<Utc>) -> Result<MemberQuery, Failure> {
     let status = match params.get("status") {
@@ -78,48 +97,6 @@ pub(crate) fn query_of(params: &Params, now: DateTime<Utc>) -> Result<MemberQuer
     })
 }
 
-fn sorts(params: &Params) -> Vec<Sort> {
-    let present = params.get("sort").unwrap_or("name");
-    let descending = params.get("direction") == Some("desc");
-    let sort = |(key, label): (&str, &'static str)| {
-        let is_present = key == present;
-        let direction = if is_present && !descending {
-            "desc"
-        } else {
-            "asc"
-        };
-        let changes = [
-            ("sort", key),
-            ("direction", direction),
-            ("cursor", ""),
-            ("trail", ""),
-        ];
-        Sort {
-            label,
-            href: params.with("/members", &changes),
-            aria: match (is_present, descending) {
-                (false, _) => "none",
-                (true, false) => "ascending",
-                (true, true) => "descending",
-            },
-        }
-    };
-    [
-        ("name", "Name"),
-        ("email", "E-mail"),
-        ("created", "Created"),
-    ]
-    .map(sort)
-    .into()
-}
-
-fn seats(seats: Seats) -> String {
-    match seats.limit {
-        Some(limit) => format!("{} of {limit} seats in use", seats.used),
-        None => format!("{} in use", count(u64::from(seats.used), "seat")),
-    }
-}
-
 /// The list.
 pub(crate) async fn list(
     console: web::Data<Console>,
@@ -127,7 +104,7 @@ pub(crate) async fn list(
     query: web::Query<Pairs>,
 ) -> Answer {
     let (params, services, now) = (
-        Params(query.into_inner()),
+        Params(query.into_inner()).ordered(),
         &console.services,
         console.services.clock.now(),
     );
@@ -150,7 +127,13 @@ pub(crate) async fn list(
             "Source",
             choices(&SOURCES, params.get("source").unwrap_or("")),
         ),
+        order_field(&params),
     ];
+    let by_created = params.get("sort") == Some("created");
+    let mut columns = vec![("name", "Name"), ("email", "E-mail")];
+    if by_created {
+        columns.push(("created", "Added"));
+    }
     let names = ["search", "status", "role", "source", "team"];
     Ok(render(&MembersPage {
         shell: shell.noticed(&console, &caller.0).await?,
@@ -159,13 +142,14 @@ pub(crate) async fn list(
             .iter()
             .map(|row| MemberView::row(row, now))
             .collect(),
-        sorts: sorts(&params),
+        sorts: Sort::heads(&params, "/members", &columns),
         pages: params.pages("/members", page.next.as_ref()),
         total: count(page.total, "member"),
-        seats: seats(organization.seats),
+        seats: organization.seats.into(),
         search: params.text("search"),
         filters,
         filtered: names.iter().any(|name| params.get(name).is_some()),
+        by_created,
         export: params.with(
             "/members.csv",
             &[("cursor", ""), ("trail", ""), ("done", "")],
@@ -215,17 +199,18 @@ pub(crate) async fn show(
         ..ActivityQuery::default()
     };
     let entries = list_activity(services, &caller.0, about).await?;
-    let team = |team: &rollcall_application::ports::TeamLabel| {
-        (team.id.to_string(), team.name.as_str().to_owned())
-    };
     let label = details.member.label();
     Ok(render(&MemberPage {
         shell: Shell::of(&caller.0, "members", &label).told(params.get("done")),
         member: MemberView::of(&details.member, details.managed_by, services.clock.now()),
-        teams: details.teams.iter().map(team).collect(),
+        teams: details.teams.iter().map(Into::into).collect(),
         actions: actions(&details, &caller.0),
         sent: details.invitation_sent_at.map(Into::into),
-        entries: entries.items.into_iter().map(EntryView::from).collect(),
+        entries: entries
+            .items
+            .into_iter()
+            .map(|entry| EntryView::from(entry).on_page_of(&label))
+            .collect(),
     }))
 }
 

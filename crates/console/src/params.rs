@@ -40,6 +40,19 @@ impl Params {
         values.map(|(_, v)| v.clone()).collect()
     }
 
+    /// With `order`, as a list to choose from sends it, parted into `sort` and `direction`.
+    pub(crate) fn ordered(mut self) -> Self {
+        let order = self.get("order").map(str::to_owned);
+        self.0.retain(|(key, _)| key != "order");
+        if let Some((sort, direction)) = order.as_deref().and_then(|order| order.split_once(' ')) {
+            self.0
+                .retain(|(key, _)| key != "sort" && key != "direction");
+            self.0.push(("sort".to_owned(), sort.to_owned()));
+            self.0.push(("direction".to_owned(), direction.to_owned()));
+        }
+        self
+    }
+
     /// Members' ids of the name.
     pub(crate) fn members(&self, name: &str) -> Result<Vec<MemberId>, Failure> {
         let ids = self.all(name);
@@ -119,6 +132,13 @@ pub(crate) struct Pages {
     pub(crate) next: Option<String>,
     /// The first page, from any other.
     pub(crate) first: Option<String>,
+}
+
+impl Pages {
+    /// Whether there is more than this page.
+    pub(crate) fn any(&self) -> bool {
+        self.previous.is_some() || self.next.is_some() || self.first.is_some()
+    }
 }
 
 fn cursor_text(cursor: &Cursor) -> String {

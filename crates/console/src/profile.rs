@@ -14,16 +14,46 @@ use crate::form::{Field, FormPage};
 use crate::gate::{SignedIn, cookie};
 use crate::params::Params;
 use crate::shell::{Shell, render_as};
-use crate::view::{MemberView, Moment};
+use crate::view::{MemberView, Moment, TeamTag};
 
 type Pairs = Vec<(String, String)>;
 
 /// A session in words.
 pub(crate) struct SessionView {
-    pub(crate) agent: String,
+    pub(crate) browser: String,
     pub(crate) ip: String,
     pub(crate) seen: Moment,
     pub(crate) current: bool,
+}
+
+/// A browser and its system in words, as far as they can be told.
+fn browser(agent: &str) -> String {
+    const BROWSERS: [(&str, &str); 6] = [
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ];
+    const SYSTEMS: [(&str, &str); 6] = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Mac OS X", "macOS"),
+        ("Windows", "Windows"),
+        ("Linux", "Linux"),
+    ];
+    let named = |names: &[(&str, &'static str)]| {
+        let known = names.iter().find(|(mark, _)| agent.contains(mark));
+        known.map(|(_, name)| *name)
+    };
+    match (named(&BROWSERS), named(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        _ if agent.is_empty() => "Unknown browser".to_owned(),
+        _ => agent.to_owned(),
+    }
 }
 
 #[derive(Template)]
@@ -33,7 +63,7 @@ struct ProfilePage {
     member: MemberView,
     organization: String,
     name: String,
-    teams: Vec<String>,
+    teams: Vec<TeamTag>,
     sessions: Vec<SessionView>,
     error: Option<String>,
 }
@@ -61,17 +91,11 @@ async fn page(
         ),
         organization: profile.organization.name.as_str().to_owned(),
         name: typed.unwrap_or_else(|| known.to_owned()),
-        teams: details
-            .teams
-            .iter()
-            .map(|team| team.name.as_str().to_owned())
-            .collect(),
+        teams: details.teams.iter().map(Into::into).collect(),
         sessions: sessions
             .into_iter()
             .map(|session| SessionView {
-                agent: session
-                    .user_agent
-                    .unwrap_or_else(|| "Unknown browser".to_owned()),
+                browser: browser(session.user_agent.as_deref().unwrap_or_default()),
                 ip: session.ip.unwrap_or_default(),
                 seen: session.last_seen_at.into(),
                 current: session.id == caller.session,

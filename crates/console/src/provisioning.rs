@@ -2,21 +2,24 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use rollcall_application::panel::activity::list_activity;
 use rollcall_application::panel::provisioning::{
     Credentials, DirectoryState, Listed, ReconnectionPreview, allow_link, disable, enable,
     get_provisioning, issue_credentials, preview_enabling,
 };
+use rollcall_application::ports::ActivityQuery;
 use rollcall_application::{Caller, Failure};
 use rollcall_domain::rules::permissions::Permission;
-use rollcall_domain::{DirectoryKind, Role, Target};
+use rollcall_domain::{DirectoryKind, EventKind, Role, Target};
 
+use crate::activity::EntryView;
 use crate::error::{Answer, PageError, see_other, sentence, words};
-use crate::form::{Field, FormPage};
+use crate::form::{Effect, Field, FormPage};
 use crate::gate::SignedIn;
 use crate::member_actions::confirmed;
 use crate::params::{Params, member_id};
 use crate::shell::{Shell, render};
-use crate::view::{Moment, count};
+use crate::view::{Moment, count, grouped};
 use crate::{Console, assets};
 
 type Pairs = Vec<(String, String)>;
@@ -32,8 +35,18 @@ struct Card {
     tenant_url: Option<String>,
     enabled: Option<Moment>,
     heard: Option<Moment>,
-    links: String,
+    members: String,
+    teams: String,
     lost: Option<String>,
+    refused: Option<Refused>,
+}
+
+/// What a directory asked for and was refused, as far as a person must know of it.
+struct Refused {
+    count: String,
+    at: Moment,
+    what: String,
+    href: String,
 }
 
 struct Waiting {
@@ -57,19 +70,26 @@ struct ProvisioningPage {
 struct CredentialsPage {
     shell: Shell,
     directory: &'static str,
+    key: &'static str,
     tenant_url: String,
     secret_token: String,
+}
+
+#[derive(Template)]
+#[template(path = "connect.html")]
+struct ConnectPage {
+    shell: Shell,
+    directory: &'static str,
+    key: &'static str,
+    tenant_url: String,
+    heard: Option<Moment>,
 }
 
 impl From<&DirectoryState> for Card {
     fn from(state: &DirectoryState) -> Self {
         let kind = state.directory;
         let links = &state.links;
-        let (members, teams) = (
-            count(links.live_members, "member"),
-            count(links.live_teams, "team"),
-        );
-        let lost = links.lost_members + links.lost_teams;
+        let lost = (links.lost_members, links.lost_teams);
         Self {
             name: kind.label(),
             key: kind.as_str(),
@@ -79,11 +99,40 @@ impl From<&DirectoryState> for Card {
             tenant_url: state.tenant_url.clone(),
             enabled: state.enabled_at.map(Into::into),
             heard: state.last_request_at.map(Into::into),
-            links: format!("{members}, {teams}"),
-            lost: (lost > 0)
-                .then(|| format!("{} no longer found by {kind}", count(lost, "object"))),
+            members: count(links.live_members, "member"),
+            teams: count(links.live_teams, "team"),
+            lost: (lost != (0, 0))
+                .then(|| format!("{}, {}", count(lost.0, "member"), count(lost.1, "team"))),
+            refused: None,
         }
     }
+}
+
+/// What the directory was refused, from the warnings it left.
+async fn refused(
+    console: &Console,
+    caller: &Caller,
+    state: &DirectoryState,
+) -> Result<Option<Refused>, Failure> {
+    let Some(connection) = state.connection else {
+        return Ok(None);
+    };
+    let query = ActivityQuery {
+        kind: Some(EventKind::Warning),
+        actor_id: Some(connection.to_string()),
+        limit: 1,
+        ..ActivityQuery::default()
+    };
+    let page = list_activity(&console.services, caller, query).await?;
+    Ok(page.items.into_iter().next().map(|entry| {
+        let entry = EntryView::from(entry);
+        Refused {
+            count: grouped(page.total),
+            at: entry.at,
+            what: format!("{} ({})", entry.action, entry.target),
+            href: format!("/activity?kind=warning&actor={connection}"),
+        }
+    }))
 }
 
 /// The state of each directory.
@@ -103,9 +152,16 @@ pub(crate) async fn show(
         directory: link.directory.label(),
         until: link.allowed_until.map(Into::into),
     });
+    let mut cards = Vec::new();
+    for directory in &state.directories {
+        cards.push(Card {
+            refused: refused(&console, &caller.0, directory).await?,
+            ..Card::from(directory)
+        });
+    }
     Ok(render(&ProvisioningPage {
         shell,
-        cards: state.directories.iter().map(Card::from).collect(),
+        cards,
         waiting: waiting.collect(),
         is_owner: caller.0.role == Role::Owner,
     }))
@@ -123,7 +179,9 @@ pub(crate) async fn status(
         .iter()
         .find(|d| d.directory.as_str() == path.as_str());
     let found = found.ok_or(PageError::NotFound)?;
-    Ok(HttpResponse::Ok().json(serde_json::json!({ "status": found.status.as_str() })))
+    let words = format!("Connected: {} has sent a request.", found.directory);
+    let status = found.status.as_str();
+    Ok(HttpResponse::Ok().json(serde_json::json!({ "status": status, "words": words })))
 }
 
 fn directory(text: &str) -> Result<DirectoryKind, PageError> {
@@ -152,9 +210,7 @@ async fn step_page(
     };
     let shell = Shell::of(caller, "provisioning", &title);
     let mut page = FormPage::new(shell, submit, vec![Field::confirmation()]).cancel(HOME);
-    for text in consequences(kind, step) {
-        page = page.intro(&text);
-    }
+    page.effects = effects(kind, step);
     if step == "on" {
         let preview = preview_enabling(&console.services, caller, kind).await?;
         describe(&mut page, kind, &preview);
@@ -163,27 +219,66 @@ async fn step_page(
     Ok(page.danger())
 }
 
-fn consequences(kind: DirectoryKind, step: &str) -> Vec<String> {
+/// What exactly will stop, what stays, and what happens to what is edited meanwhile.
+fn effects(kind: DirectoryKind, step: &str) -> Vec<Effect> {
+    let effect = |icon, title, text| Effect { icon, title, text };
     match step {
-        "on" => vec![format!(
-            "You get a Tenant URL and a Secret Token to enter in {kind}. What {kind} provisions becomes read-only here."
-        )],
-        "off" => vec![
-            format!(
-                "Stops at once: the Secret Token no longer works, and {kind} can push nothing."
+        "on" => vec![
+            effect(
+                "login",
+                "You get two values",
+                format!("A Tenant URL and a Secret Token, to enter in {kind}."),
             ),
-            "Stays: every member and team with its badge. You can edit and delete them here."
-                .to_owned(),
-            format!(
-                "When it is turned on again: a member with another e-mail or a team with another name is not found by {kind}, which then creates a new one beside it. Everything else is found as before."
+            effect(
+                "lock",
+                "What it provisions is read-only here",
+                format!("Members and teams that {kind} provisions can be edited only in {kind}."),
+            ),
+            effect(
+                "members",
+                "Everything else stays yours",
+                "You go on inviting members and creating teams by hand.".to_owned(),
+            ),
+        ],
+        "off" => vec![
+            effect(
+                "stop",
+                "What stops at once",
+                format!("The Secret Token no longer works: {kind} can push nothing any more."),
+            ),
+            effect(
+                "members",
+                "What stays",
+                "Every member and team with its badge. They can be edited and deleted here."
+                    .to_owned(),
+            ),
+            effect(
+                "provisioning",
+                "When it is turned on again",
+                format!(
+                    "{kind} finds again what was not edited. A member with another e-mail or a team with another name is not found: {kind} then creates a new one beside it."
+                ),
             ),
         ],
         _ => vec![
-            format!(
-                "Stops at once: the present Secret Token. {kind} is refused until you enter the new one."
+            effect(
+                "stop",
+                "What stops at once",
+                format!(
+                    "The present Secret Token. {kind} is refused until you enter the new one there."
+                ),
             ),
-            "Stays: the Tenant URL, and every member and team with its tie to the directory."
-                .to_owned(),
+            effect(
+                "members",
+                "What stays",
+                "The Tenant URL, and every member and team with its tie to the directory."
+                    .to_owned(),
+            ),
+            effect(
+                "info",
+                "What happens to edited things",
+                "Nothing is looked for anew: what is no longer found stays so.".to_owned(),
+            ),
         ],
     }
 }
@@ -241,6 +336,28 @@ fn describe(page: &mut FormPage, kind: DirectoryKind, preview: &ReconnectionPrev
         page.lists
             .push((format!("{} end", count(leaving.count, "membership")), lines));
     }
+}
+
+/// The steps in the directory, and whether its test request has arrived.
+pub(crate) async fn connect(
+    console: web::Data<Console>,
+    caller: SignedIn,
+    path: web::Path<String>,
+) -> Answer {
+    let kind = directory(&path)?;
+    let state = get_provisioning(&console.services, &caller.0).await?;
+    let state = state.directories.into_iter().find(|d| d.directory == kind);
+    let state = state.filter(|state| state.status.is_on());
+    let Some(state) = state else {
+        return Ok(see_other(HOME));
+    };
+    Ok(render(&ConnectPage {
+        shell: Shell::of(&caller.0, "provisioning", &format!("Connect {kind}")),
+        directory: kind.label(),
+        key: kind.as_str(),
+        tenant_url: state.tenant_url.unwrap_or_default(),
+        heard: state.last_request_at.map(Into::into),
+    }))
 }
 
 /// Asks before anything is switched.
@@ -301,6 +418,7 @@ fn shown(caller: &Caller, kind: DirectoryKind, credentials: &Credentials) -> Htt
     render(&CredentialsPage {
         shell: Shell::of(caller, "provisioning", &format!("Connect {kind}")),
         directory: kind.label(),
+        key: kind.as_str(),
         tenant_url: credentials.tenant_url.clone(),
         secret_token: credentials.secret_token.expose().to_owned(),
     })

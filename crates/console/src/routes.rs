@@ -106,6 +106,10 @@ fn rest(config: &mut web::ServiceConfig) {
             post().to(provisioning::allow),
         )
         .route(
+            &format!("{ON}/{{directory}}/connect"),
+            get().to(provisioning::connect),
+        )
+        .route(
             &format!("{ON}/{{directory}}/status"),
             get().to(provisioning::status),
         )

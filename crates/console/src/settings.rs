@@ -14,22 +14,13 @@ use rollcall_domain::{OktaLogin, Role};
 
 use crate::Console;
 use crate::error::{Answer, see_other};
-use crate::form::{Choice, Field, FormPage};
+use crate::form::{Field, FormPage};
 use crate::gate::SignedIn;
 use crate::params::Params;
 use crate::shell::Shell;
 use crate::view::count;
 
 type Pairs = Vec<(String, String)>;
-
-fn switch(name: &'static str, label: &'static str, text: &str, on: bool) -> Field {
-    let choice = Choice {
-        value: "yes".to_owned(),
-        label: text.to_owned(),
-        chosen: on,
-    };
-    Field::boxes(name, label, vec![choice])
-}
 
 fn login_page(caller: &Caller, okta: &OktaLogin, has_secret: bool) -> FormPage {
     let mut secret = Field::password("client_secret", "Client secret", "off");
@@ -40,7 +31,7 @@ fn login_page(caller: &Caller, okta: &OktaLogin, has_secret: bool) -> FormPage {
         "None is stored yet."
     };
     let fields = vec![
-        switch("enabled", "Okta", "Okta is a login method", okta.enabled),
+        Field::switch("enabled", "Okta", "Okta is a login method", okta.enabled),
         Field::text("client_id", "Client ID", &okta.client_id),
         secret.hint(hint),
         Field::text("base_url", "Okta URL", &okta.base_url)
@@ -118,10 +109,12 @@ async fn page(
     let used = count(u64::from(details.seats.used), "seat");
     let fields = vec![
         Field::text("name", "Name", &typed("name", organization.name.as_str())),
-        Field::text("seats", "Seat limit", &typed("seats", &limit)).hint(&format!(
-            "{used} in use. Empty: no limit. Lowering it evicts nobody."
-        )),
-        switch(
+        Field::text("seats", "Seat limit", &typed("seats", &limit))
+            .hint(&format!(
+                "{used} in use. Empty: no limit. Lowering it evicts nobody."
+            ))
+            .number(),
+        Field::switch(
             "roles",
             "Roles",
             "Roles of provisioned members are assigned here",

@@ -1,12 +1,12 @@
 //! Teams: the list, one of them, and who is in it (R07, R10, R11).
 
 use actix_web::web;
-use rollcall_application::panel::members::list_members;
+use rollcall_application::panel::members::{MemberRow, chosen_members, list_members};
 use rollcall_application::panel::teams::{
     CreateTeam, TeamDetails, add_members, create_team, delete_team, get_team, list_team_members,
     list_teams, remove_members, rename_team,
 };
-use rollcall_application::ports::{MemberQuery, TeamQuery};
+use rollcall_application::ports::{MemberQuery, TeamQuery, TeamSort};
 use rollcall_application::{Caller, Failure};
 use rollcall_domain::rules::permissions::Permission;
 use rollcall_domain::{Origin, Refusal, Version};
@@ -18,7 +18,7 @@ use crate::gate::SignedIn;
 use crate::members::SOURCES;
 use crate::params::{PAGE, Params, member_id, team_id};
 use crate::shell::{Shell, render, render_as};
-use crate::view::{ChoosePage, MemberView, TeamPage, TeamView, TeamsPage, count};
+use crate::view::{ChoosePage, MemberView, Sort, TeamPage, TeamView, TeamsPage, count};
 
 type Pairs = Vec<(String, String)>;
 
@@ -32,10 +32,13 @@ pub(crate) async fn list(
     let query = TeamQuery {
         search: params.get("search").map(str::to_owned),
         source: params.get("source").and_then(Origin::parse),
+        sort: match params.get("sort") {
+            Some("created") => TeamSort::Created,
+            _ => TeamSort::Name,
+        },
         direction: params.direction(),
         after: params.cursor()?,
         limit: PAGE,
-        ..TeamQuery::default()
     };
     let page = list_teams(&console.services, &caller.0, query).await?;
     let shell = Shell::of(&caller.0, "teams", "Teams").told(params.get("done"));
@@ -45,7 +48,16 @@ pub(crate) async fn list(
         pages: params.pages("/teams", page.next.as_ref()),
         total: count(page.total, "team"),
         search: params.text("search"),
-        sources: choices(&SOURCES, params.get("source").unwrap_or("")),
+        sorts: Sort::heads(
+            &params,
+            "/teams",
+            &[("name", "Name"), ("created", "Created")],
+        ),
+        filters: vec![Field::choice(
+            "source",
+            "Source",
+            choices(&SOURCES, params.get("source").unwrap_or("")),
+        )],
         filtered: params.get("search").or(params.get("source")).is_some(),
     }))
 }
@@ -96,16 +108,26 @@ async fn choose(
     };
     let page = list_members(&console.services, caller, query).await?;
     let now = console.services.clock.now();
+    let chosen = chosen_members(&console.services, caller, params.members("member")?).await?;
+    let chosen_row = |row: &MemberRow| MemberView {
+        chosen: true,
+        ..MemberView::row(row, now)
+    };
+    let found = page
+        .items
+        .iter()
+        .filter(|row| {
+            chosen
+                .iter()
+                .all(|one| one.item.member.id != row.item.member.id)
+        })
+        .map(|row| MemberView::row(row, now));
     Ok(ChoosePage {
         shell: Shell::of(caller, "teams", title),
-        rows: page
-            .items
-            .iter()
-            .map(|row| MemberView::row(row, now))
-            .collect(),
+        rows: chosen.iter().map(chosen_row).chain(found).collect(),
         search: params.text("search"),
         name: None,
-        note: "Provisioned members can be chosen, too.",
+        note: "Provisioned members can be chosen, too. What you have chosen stays chosen while you search.",
         back: "/teams".to_owned(),
         submit: "Add to team",
         error: None,

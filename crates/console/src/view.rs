@@ -4,10 +4,11 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use rollcall_application::panel::members::MemberRow;
 use rollcall_application::panel::teams::TeamDetails;
-use rollcall_domain::{DirectoryKind, Link, LinkState, Member, MemberStatus, Origin};
+use rollcall_application::ports::TeamLabel;
+use rollcall_domain::{DirectoryKind, Link, LinkState, Member, MemberStatus, Origin, Seats};
 
 use crate::assets;
-use crate::params::Pages;
+use crate::params::{Pages, Params};
 use crate::shell::{Shell, initials, role_label};
 
 /// A moment: for people in UTC, for machines as RFC 3339; a script makes it local.
@@ -28,6 +29,8 @@ impl From<DateTime<Utc>> for Moment {
 /// The picture of somebody or something, with the directory's badge (R08).
 pub(crate) struct Avatar {
     pub(crate) initials: String,
+    /// Its classes: a hue that the name decides, and the shape of a team.
+    pub(crate) look: String,
     pub(crate) badge: Option<Badge>,
 }
 
@@ -37,14 +40,66 @@ pub(crate) struct Badge {
     pub(crate) alt: String,
 }
 
+/// How many hues avatars have, the plain one included.
+const HUES: u32 = 6;
+
 impl Avatar {
+    /// Of a person.
     pub(crate) fn of(label: &str, origin: Origin) -> Self {
+        let sum = label
+            .chars()
+            .fold(0_u32, |sum, c| sum.wrapping_mul(31) ^ u32::from(c));
         Self {
             initials: initials(label),
+            look: format!("hue-{}", sum % HUES),
             badge: origin.directory().map(|kind| Badge {
                 icon: assets::address(kind.icon(), "svg"),
                 alt: format!("Provisioned by {kind}"),
             }),
+        }
+    }
+
+    /// Of a team.
+    pub(crate) fn of_team(name: &str, origin: Origin) -> Self {
+        let person = Self::of(name, origin);
+        Self {
+            look: format!("team {}", person.look),
+            ..person
+        }
+    }
+}
+
+/// Where a member or team comes from.
+pub(crate) struct Source {
+    pub(crate) label: &'static str,
+    /// The directory's picture.
+    pub(crate) icon: Option<String>,
+}
+
+impl From<Origin> for Source {
+    fn from(origin: Origin) -> Self {
+        let directory = origin.directory();
+        Self {
+            label: directory.map_or("Added here", DirectoryKind::label),
+            icon: directory.map(|kind| assets::address(kind.icon(), "svg")),
+        }
+    }
+}
+
+/// A team by its name, where the rest of it does not matter.
+pub(crate) struct TeamTag {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) avatar: Avatar,
+}
+
+impl From<&TeamLabel> for TeamTag {
+    fn from(team: &TeamLabel) -> Self {
+        let name = team.name.as_str();
+        Self {
+            id: team.id.to_string(),
+            name: name.to_owned(),
+            avatar: Avatar::of_team(name, team.origin),
         }
     }
 }
@@ -58,12 +113,14 @@ pub(crate) struct MemberView {
     pub(crate) role: &'static str,
     pub(crate) status: &'static str,
     pub(crate) tone: &'static str,
-    pub(crate) source: &'static str,
+    pub(crate) source: Source,
     pub(crate) edit_in: Option<&'static str>,
     pub(crate) lost_by: Option<&'static str>,
     pub(crate) user_name: Option<String>,
     pub(crate) created: Moment,
     pub(crate) teams: String,
+    /// Whether a list to choose from shows it chosen.
+    pub(crate) chosen: bool,
 }
 
 impl MemberView {
@@ -78,12 +135,13 @@ impl MemberView {
             role: role_label(m.role),
             status,
             tone,
-            source: source_label(m.origin),
+            source: m.origin.into(),
             edit_in: managed_by.map(DirectoryKind::label),
             lost_by: lost_by(m.origin, m.link.as_ref()),
             user_name: m.link.as_ref().map(|link| link.name.clone()),
             created: m.created_at.into(),
             teams: String::new(),
+            chosen: false,
         }
     }
 
@@ -110,13 +168,6 @@ fn status(status: MemberStatus, now: DateTime<Utc>) -> (&'static str, &'static s
     }
 }
 
-/// A source in words.
-pub(crate) fn source_label(origin: Origin) -> &'static str {
-    origin
-        .directory()
-        .map_or("Added here", DirectoryKind::label)
-}
-
 fn lost_by(origin: Origin, link: Option<&Link>) -> Option<&'static str> {
     let lost = link.is_some_and(|link| link.state == LinkState::Lost);
     origin
@@ -131,7 +182,7 @@ pub(crate) struct TeamView {
     pub(crate) name: String,
     pub(crate) avatar: Avatar,
     pub(crate) members: String,
-    pub(crate) source: &'static str,
+    pub(crate) source: Source,
     pub(crate) edit_in: Option<&'static str>,
     pub(crate) lost_by: Option<&'static str>,
     pub(crate) created: Moment,
@@ -143,10 +194,10 @@ impl From<&TeamDetails> for TeamView {
         let name = team.name.as_str().to_owned();
         Self {
             id: team.id.to_string(),
-            avatar: Avatar::of(&name, team.origin),
+            avatar: Avatar::of_team(&name, team.origin),
             name,
             members: count(u64::try_from(team.member_count).unwrap_or(0), "member"),
-            source: source_label(team.origin),
+            source: team.origin.into(),
             edit_in: details.managed_by.map(DirectoryKind::label),
             lost_by: lost_by(team.origin, team.link.as_ref()),
             created: team.created_at.into(),
@@ -157,6 +208,11 @@ impl From<&TeamDetails> for TeamView {
 /// A number with its noun.
 pub(crate) fn count(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number))
+}
+
+/// A number with its thousands parted.
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -165,7 +221,7 @@ pub(crate) fn count(number: u64, noun: &str) -> String {
         }
         grouped.push(digit);
     }
-    format!("{grouped} {noun}{plural}")
+    grouped
 }
 
 /// A column's head that sorts.
@@ -173,6 +229,40 @@ pub(crate) struct Sort {
     pub(crate) label: &'static str,
     pub(crate) href: String,
     pub(crate) aria: &'static str,
+}
+
+impl Sort {
+    /// Heads of these columns; the first sorts where the address says nothing.
+    pub(crate) fn heads(
+        params: &Params,
+        path: &str,
+        columns: &[(&'static str, &'static str)],
+    ) -> Vec<Self> {
+        let first = columns.first().map_or("", |column| column.0);
+        let present = params.get("sort").unwrap_or(first);
+        let descending = params.get("direction") == Some("desc");
+        let head = |(key, label): &(&'static str, &'static str)| {
+            let is_present = *key == present;
+            let turned = is_present && !descending;
+            let changes = [
+                ("sort", *key),
+                ("direction", if turned { "desc" } else { "asc" }),
+                ("cursor", ""),
+                ("trail", ""),
+                ("done", ""),
+            ];
+            Self {
+                label,
+                href: params.with(path, &changes),
+                aria: match (is_present, descending) {
+                    (false, _) => "none",
+                    (true, false) => "ascending",
+                    (true, true) => "descending",
+                },
+            }
+        };
+        columns.iter().map(head).collect()
+    }
 }
 
 /// An error, or another plain word.
@@ -192,11 +282,38 @@ pub(crate) struct MembersPage {
     pub(crate) sorts: Vec<Sort>,
     pub(crate) pages: Pages,
     pub(crate) total: String,
-    pub(crate) seats: String,
+    pub(crate) seats: SeatsView,
     pub(crate) search: String,
     pub(crate) filters: Vec<crate::form::Field>,
     pub(crate) filtered: bool,
+    /// Whether the time of creation sorts the list, and is shown.
+    pub(crate) by_created: bool,
     pub(crate) export: String,
+}
+
+/// Seats in words, and in numbers where there is a limit.
+pub(crate) struct SeatsView {
+    pub(crate) text: String,
+    pub(crate) used: u32,
+    pub(crate) limit: Option<u32>,
+}
+
+impl From<Seats> for SeatsView {
+    fn from(seats: Seats) -> Self {
+        let used = u64::from(seats.used);
+        Self {
+            text: match seats.limit {
+                Some(limit) => format!(
+                    "{} of {} seats in use",
+                    grouped(used),
+                    grouped(u64::from(limit))
+                ),
+                None => format!("{} in use", count(used, "seat")),
+            },
+            used: seats.used,
+            limit: seats.limit,
+        }
+    }
 }
 
 /// One member.
@@ -205,7 +322,7 @@ pub(crate) struct MembersPage {
 pub(crate) struct MemberPage {
     pub(crate) shell: Shell,
     pub(crate) member: MemberView,
-    pub(crate) teams: Vec<(String, String)>,
+    pub(crate) teams: Vec<TeamTag>,
     /// Actions: path, label, dangerous.
     pub(crate) actions: Vec<(String, &'static str, bool)>,
     pub(crate) sent: Option<Moment>,
@@ -220,8 +337,9 @@ pub(crate) struct TeamsPage {
     pub(crate) rows: Vec<TeamView>,
     pub(crate) pages: Pages,
     pub(crate) total: String,
+    pub(crate) sorts: Vec<Sort>,
     pub(crate) search: String,
-    pub(crate) sources: Vec<crate::form::Choice>,
+    pub(crate) filters: Vec<crate::form::Field>,
     pub(crate) filtered: bool,
 }
 

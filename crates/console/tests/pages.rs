@@ -279,7 +279,11 @@ async fn r07_r08_what_a_directory_manages_is_marked_and_disabled_and_says_where_
     ] {
         let page = site.get(&path, cookie).await;
         assert!(page.body.contains("Edit this in Okta"), "{path}");
-        assert!(page.body.contains("disabled>Delete"), "{path}");
+        assert!(
+            page.body
+                .contains("disabled aria-describedby=\"why\">Delete"),
+            "{path}"
+        );
     }
     let by_hand = site
         .post(&format!("/members/{}/delete", member.id), cookie, &[])

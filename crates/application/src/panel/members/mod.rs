@@ -12,6 +12,6 @@ pub use edit::{MemberChanges, edit_member};
 pub use invite::{
     INVITE_LIMIT, InviteMember, cancel_invitation, invite_member, invite_members, resend_invitation,
 };
-pub use read::{MemberDetails, MemberRow, get_member, list_members};
+pub use read::{CHOSEN_LIMIT, MemberDetails, MemberRow, chosen_members, get_member, list_members};
 
 pub(crate) use read::rows;

@@ -8,6 +8,9 @@ use crate::panel::surroundings::{managed_by, member_of};
 use crate::ports::{MemberListItem, MemberQuery, Page, ReadTx, StoreExt, TeamLabel};
 use crate::{Caller, Failure, Services};
 
+/// How many members can be chosen from a list in one go.
+pub const CHOSEN_LIMIT: usize = 1000;
+
 /// A row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberRow {
@@ -68,17 +71,57 @@ pub async fn list_members(
         .await
 }
 
+fn row(item: MemberListItem, directories: &Directories) -> MemberRow {
+    let custody = directories.custody(item.member.origin, item.member.link.as_ref());
+    MemberRow {
+        managed_by: managed_by(custody),
+        item,
+    }
+}
+
 /// Rows with who holds the pen of each.
 pub(crate) fn rows(page: Page<MemberListItem>, directories: &Directories) -> Page<MemberRow> {
-    let row = |item: MemberListItem| MemberRow {
-        managed_by: managed_by(directories.custody(item.member.origin, item.member.link.as_ref())),
-        item,
-    };
+    let items = page.items.into_iter();
     Page {
-        items: page.items.into_iter().map(row).collect(),
+        items: items.map(|item| row(item, directories)).collect(),
         next: page.next,
         total: page.total,
     }
+}
+
+/// Members by their ids, in the order of the ids; an id that names nobody is left out, and so is
+/// what goes beyond [`CHOSEN_LIMIT`].
+///
+/// # Errors
+/// `not_allowed`.
+pub async fn chosen_members(
+    services: &Services,
+    caller: &Caller,
+    mut ids: Vec<MemberId>,
+) -> Result<Vec<MemberRow>, Failure> {
+    caller.require(Permission::ViewPeople)?;
+    ids.truncate(CHOSEN_LIMIT);
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let organization = caller.organization;
+    services
+        .store
+        .read(move |tx| {
+            let directories = tx.directories(organization)?;
+            let mut found = tx.members(organization, &ids)?;
+            found.sort_by_key(|member| ids.iter().position(|id| *id == member.id));
+            let item = |member| MemberListItem {
+                member,
+                teams: Vec::new(),
+                team_count: 0,
+            };
+            Ok(found
+                .into_iter()
+                .map(|member| row(item(member), &directories))
+                .collect())
+        })
+        .await
 }
 
 /// One member.

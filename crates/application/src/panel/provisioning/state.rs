@@ -44,6 +44,8 @@ impl DirectoryStatus {
 pub struct DirectoryState {
     /// Which directory.
     pub directory: DirectoryKind,
+    /// Its connection, once it was turned on for the first time.
+    pub connection: Option<ConnectionId>,
     /// Where it stands.
     pub status: DirectoryStatus,
     /// How its SCIM is read.
@@ -155,6 +157,7 @@ fn state(
     };
     Ok(DirectoryState {
         directory: connection.directory,
+        connection: Some(connection.id),
         status,
         profile: connection.profile,
         tenant_url: Some(url.tenant_url(connection.id)),
@@ -167,6 +170,7 @@ fn state(
 fn never_on(directory: DirectoryKind) -> DirectoryState {
     DirectoryState {
         directory,
+        connection: None,
         status: DirectoryStatus::Off,
         profile: Profile::usual(directory),
         tenant_url: None,

@@ -28,36 +28,17 @@
 //! database itself refuses is a reference across organizations, two members of one login key, two
 //! teams of one name, two objects of one `externalId`.
 //!
-//! SQL that another engine would have to spell otherwise stands in `sqlite` and `open`, and as named
-//! constants at the head of `memberships`, `members::page`, `outbox` and `unscoped`; everything else
-//! is written in diesel's own terms. Migrations lie in a folder for each engine.
+//! The queries are written once, in `queries`, and compiled for each engine; what an engine has to
+//! be told in its own words stands in its folder (ADR 0006). Migrations lie in a folder for each
+//! engine.
 
-mod activity;
-mod connections;
-mod credentials;
-mod errors;
 mod kept;
-mod links;
 mod listing;
-mod members;
-mod memberships;
-mod open;
 mod options;
-mod organizations;
-mod outbox;
-#[cfg(test)]
-mod plans;
-mod pool;
-mod relinking;
 mod schema;
 mod sqlite;
-mod store;
-mod teams;
-mod tx;
-mod unscoped;
 mod values;
 mod workers;
 
-pub use open::{APPLICATION_ID, OpenError, migrate};
 pub use options::{Migrations, Options, Synchronous};
-pub use store::SqliteStore;
+pub use sqlite::{APPLICATION_ID, OpenError, SqliteStore, migrate};

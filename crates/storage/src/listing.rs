@@ -57,7 +57,7 @@ macro_rules! stretched {
             .order($id.desc()),
             // The names of what is found are what the index sorts.
             (LiveSort::Name, direction) => {
-                let rows = rows.filter(crate::sqlite::literally(crate::sqlite::LIVE_AND_FOUND));
+                let rows = rows.filter(literally(LIVE_AND_FOUND));
                 let after = crate::listing::after_text(after);
                 crate::listing::keyset!(rows, links::key, $id, direction, after)
             }
@@ -109,4 +109,18 @@ pub(crate) fn cut(places: &mut Vec<Place>, limit: u32) -> Option<Cursor> {
         key: key.clone(),
         id: id.0,
     })
+}
+
+/// Escapes what `LIKE … ESCAPE '\'` would take for a pattern, and looks for it anywhere (SEC-30).
+pub(crate) fn contains_pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
 }

@@ -1,8 +1,11 @@
 //! The tables, as the migrations leave them.
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+
     organizations (id) {
-        id -> Binary,
+        id -> Id,
         name -> Text,
         seat_limit -> Nullable<BigInt>,
         roles_in_panel -> Bool,
@@ -13,8 +16,11 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{Binary, Bool, Nullable, Text};
+
     login_methods (org_id) {
-        org_id -> Binary,
+        org_id -> Id,
         okta_enabled -> Bool,
         okta_client_id -> Text,
         okta_base_url -> Text,
@@ -25,9 +31,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+
     connections (org_id, id) {
-        org_id -> Binary,
-        id -> Binary,
+        org_id -> Id,
+        id -> Id,
         directory -> Text,
         profile -> Text,
         is_on -> Bool,
@@ -39,18 +48,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{BigInt, Binary};
+
     tokens (digest) {
         digest -> Binary,
-        org_id -> Binary,
-        connection_id -> Binary,
+        org_id -> Id,
+        connection_id -> Id,
         created_at -> BigInt,
     }
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+
     members (org_id, id) {
-        org_id -> Binary,
-        id -> Binary,
+        org_id -> Id,
+        id -> Id,
         origin -> Text,
         status -> Text,
         invited_until -> Nullable<BigInt>,
@@ -74,14 +89,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{BigInt, Integer, Text};
+
     teams (org_id, id) {
-        org_id -> Binary,
-        id -> Binary,
+        org_id -> Id,
+        id -> Id,
         origin -> Text,
         name -> Text,
         name_key -> Text,
         fold_version -> Integer,
-        namespace -> Binary,
+        namespace -> Id,
         member_count -> BigInt,
         version -> BigInt,
         created_at -> BigInt,
@@ -90,11 +108,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{Bool, Integer, Nullable, Text};
+
     links (org_id, connection_id) {
-        org_id -> Binary,
-        member_id -> Nullable<Binary>,
-        team_id -> Nullable<Binary>,
-        connection_id -> Binary,
+        org_id -> Id,
+        member_id -> Nullable<Id>,
+        team_id -> Nullable<Id>,
+        connection_id -> Id,
         state -> Text,
         external_id -> Nullable<Text>,
         name -> Text,
@@ -107,27 +128,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::values::Id;
+
     memberships (org_id, team_id, member_id) {
-        org_id -> Binary,
-        team_id -> Binary,
-        member_id -> Binary,
+        org_id -> Id,
+        team_id -> Id,
+        member_id -> Id,
     }
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::Text;
+
     passwords (org_id, member_id) {
-        org_id -> Binary,
-        member_id -> Binary,
+        org_id -> Id,
+        member_id -> Id,
         hash -> Text,
     }
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+
     sessions (digest) {
         digest -> Binary,
-        org_id -> Binary,
-        id -> Binary,
-        member_id -> Binary,
+        org_id -> Id,
+        id -> Id,
+        member_id -> Id,
         created_at -> BigInt,
         last_seen_at -> BigInt,
         expires_at -> BigInt,
@@ -137,18 +166,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{BigInt, Binary};
+
     resets (org_id, member_id) {
-        org_id -> Binary,
-        member_id -> Binary,
+        org_id -> Id,
+        member_id -> Id,
         digest -> Binary,
         expires_at -> BigInt,
     }
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{BigInt, Binary};
+
     invitations (org_id, member_id) {
-        org_id -> Binary,
-        member_id -> Binary,
+        org_id -> Id,
+        member_id -> Id,
         digest -> Binary,
         sent_at -> BigInt,
         expires_at -> BigInt,
@@ -156,28 +191,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::BigInt;
+
     invitation_teams (org_id, member_id, position) {
-        org_id -> Binary,
-        member_id -> Binary,
+        org_id -> Id,
+        member_id -> Id,
         position -> BigInt,
-        team_id -> Binary,
+        team_id -> Id,
     }
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{BigInt, Nullable};
+
     link_requests (org_id, connection_id, member_id) {
-        org_id -> Binary,
-        connection_id -> Binary,
-        member_id -> Binary,
+        org_id -> Id,
+        connection_id -> Id,
+        member_id -> Id,
         requested_at -> BigInt,
         allowed_until -> Nullable<BigInt>,
     }
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+
     activity (org_id, id) {
-        org_id -> Binary,
-        id -> Binary,
+        org_id -> Id,
+        id -> Id,
         at -> BigInt,
         actor_kind -> Text,
         actor_id -> Nullable<Text>,
@@ -191,7 +235,7 @@ diesel::table! {
         related_id -> Nullable<Text>,
         related_label -> Nullable<Text>,
         changes -> Text,
-        request_id -> Binary,
+        request_id -> Id,
         ip -> Nullable<Text>,
         user_agent -> Nullable<Text>,
         repeat_key -> Nullable<Text>,
@@ -199,9 +243,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{BigInt, Text};
+
     outbox (id) {
-        id -> Binary,
-        org_id -> Binary,
+        id -> Id,
+        org_id -> Id,
         recipient -> Text,
         subject -> Text,
         body -> Text,
@@ -212,14 +259,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::Text;
+
     further_emails (org_id, key, member_id) {
-        org_id -> Binary,
-        member_id -> Binary,
+        org_id -> Id,
+        member_id -> Id,
         key -> Text,
     }
 }
 
 diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{BigInt, Binary};
+
     attempts (key) {
         key -> Binary,
         count -> BigInt,

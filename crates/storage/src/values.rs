@@ -1,38 +1,54 @@
 //! How values of the domain stand in columns.
 
+use std::io::Write;
+
 use chrono::{DateTime, Utc};
-use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
-use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::Binary;
+use diesel::pg::{Pg, PgValue};
+use diesel::query_builder::QueryId;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::SqlType;
+use diesel::sqlite::{Sqlite, SqliteValue};
 use rollcall_application::ports::StoreError;
 use rollcall_domain::{ConnectionId, MemberId, OrganizationId, RequestId, SessionId, TeamId};
 use uuid::Uuid;
 
-/// An id of any kind in its sixteen bytes.
+/// The SQL type of an id: a UUID where the engine has the type, its sixteen bytes where not. Both
+/// sort alike, by bytes.
+#[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+#[diesel(sqlite_type(name = "Binary"))]
+#[diesel(postgres_type(oid = 2950, array_oid = 2951))]
+pub struct Id;
+
+/// An id of any kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
-#[diesel(sql_type = Binary)]
+#[diesel(sql_type = Id)]
 pub(crate) struct Key(pub(crate) Uuid);
 
-impl<DB> ToSql<Binary, DB> for Key
-where
-    DB: Backend,
-    [u8]: ToSql<Binary, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.0.as_bytes().as_slice().to_sql(out)
+impl ToSql<Id, Sqlite> for Key {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.as_bytes().as_slice());
+        Ok(IsNull::No)
     }
 }
 
-impl<DB> FromSql<Binary, DB> for Key
-where
-    DB: Backend,
-    Vec<u8>: FromSql<Binary, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        let bytes = Vec::<u8>::from_sql(bytes)?;
-        Ok(Self(Uuid::from_slice(&bytes)?))
+impl FromSql<Id, Sqlite> for Key {
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Ok(Self(Uuid::from_slice(value.read_blob())?))
+    }
+}
+
+impl ToSql<Id, Pg> for Key {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(self.0.as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Id, Pg> for Key {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(Uuid::from_slice(value.as_bytes())?))
     }
 }
 

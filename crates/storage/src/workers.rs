@@ -1,27 +1,18 @@
-//! The threads that work with the connections, as many as there are.
+//! Threads that work off a bounded queue of jobs: threads that block are what connections are.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender};
-use diesel::connection::SimpleConnection;
-use diesel::result::QueryResult;
 use rollcall_application::Failure;
-use rollcall_application::ports::{ReadJob, StoreError, WriteJob};
+use rollcall_application::ports::StoreError;
 use tokio::sync::oneshot;
-
-use crate::pool::Connections;
-use crate::tx::Tx;
-
-/// How many jobs one commit carries at most.
-const BATCH: usize = 256;
 
 /// A job and where its outcome goes.
 pub(crate) struct Request<J> {
-    job: J,
-    answer: oneshot::Sender<Result<(), Failure>>,
+    pub(crate) job: J,
+    pub(crate) answer: oneshot::Sender<Result<(), Failure>>,
 }
 
 /// Threads that work off one bounded queue. Dropping them drains it and waits.
@@ -31,22 +22,20 @@ pub(crate) struct Workers<J> {
 }
 
 impl<J: Send + 'static> Workers<J> {
-    /// Starts one thread for each connection.
-    pub(crate) fn start(
-        name: &str,
-        bound: usize,
-        connections: Connections,
-        work: fn(&Connections, &Receiver<Request<J>>),
-    ) -> std::io::Result<Self> {
+    /// Starts threads that work until the queue is closed and empty.
+    pub(crate) fn start<W>(name: &str, bound: usize, threads: Vec<W>) -> std::io::Result<Self>
+    where
+        W: FnOnce(&Receiver<Request<J>>) + Send + 'static,
+    {
         let (queue, requests) = crossbeam_channel::bounded(bound);
-        let connections = Arc::new(connections);
-        let mut threads = Vec::new();
-        for _ in 0..connections.count() {
-            let requests = requests.clone();
-            let connections = Arc::clone(&connections);
-            let thread = thread::Builder::new().name(name.to_owned());
-            threads.push(thread.spawn(move || work(&connections, &requests))?);
-        }
+        let threads = threads
+            .into_iter()
+            .map(|work| {
+                let requests = requests.clone();
+                let thread = thread::Builder::new().name(name.to_owned());
+                thread.spawn(move || work(&requests))
+            })
+            .collect::<std::io::Result<_>>()?;
         Ok(Self {
             queue: Some(queue),
             threads,
@@ -77,87 +66,8 @@ impl<J> Drop for Workers<J> {
     }
 }
 
-/// Runs read jobs, each on one snapshot.
-pub(crate) fn read(connections: &Connections, requests: &Receiver<Request<ReadJob>>) {
-    for Request { mut job, answer } in requests {
-        let outcome = match connections.lease() {
-            Ok(mut tx) => on_snapshot(&mut tx, &mut job),
-            Err(error) => Err(error.into()),
-        };
-        // Whoever asked may have gone.
-        let _ = answer.send(outcome);
-    }
-}
-
-fn on_snapshot(tx: &mut Tx, job: &mut ReadJob) -> Result<(), Failure> {
-    let outcome = match tx.connection.batch_execute("BEGIN DEFERRED") {
-        Ok(()) => caught(|| job(tx)),
-        Err(error) => Err(failed("a read could not begin", &error)),
-    };
-    // Nothing was written: ending it either way is the same.
-    if let Err(error) = tx.connection.batch_execute("ROLLBACK") {
-        tracing::warn!(%error, "a read did not end");
-    }
-    outcome
-}
-
-/// Runs write jobs: what is waiting shares one commit.
-pub(crate) fn write(connections: &Connections, requests: &Receiver<Request<WriteJob>>) {
-    while let Ok(first) = requests.recv() {
-        let mut batch = vec![first];
-        batch.extend(requests.try_iter().take(BATCH - 1));
-        let outcomes = connections.lease().map_err(drop).and_then(|mut tx| {
-            let outcomes = commit(&mut tx, &mut batch);
-            if outcomes.is_err() {
-                // It may have been rolled back already, by what went wrong.
-                let _ = tx.connection.batch_execute("ROLLBACK");
-            }
-            outcomes
-        });
-        let mut outcomes = outcomes.unwrap_or_default().into_iter();
-        for request in batch {
-            let outcome = outcomes.next().unwrap_or_else(|| Err(unavailable()));
-            let _ = request.answer.send(outcome);
-        }
-    }
-}
-
-/// Runs a batch in one transaction that takes the write lock at once (REL-5). An error is the
-/// transaction's own: nothing of the batch is stored then.
-fn commit(tx: &mut Tx, batch: &mut [Request<WriteJob>]) -> Result<Vec<Result<(), Failure>>, ()> {
-    let told = |what: &'static str| {
-        move |error: diesel::result::Error| {
-            failed(what, &error);
-        }
-    };
-    tx.connection
-        .batch_execute("BEGIN IMMEDIATE")
-        .map_err(told("writes could not begin"))?;
-    let mut outcomes = Vec::with_capacity(batch.len());
-    for request in batch {
-        let outcome = in_savepoint(tx, &mut request.job).map_err(told("a write was torn"))?;
-        outcomes.push(outcome);
-    }
-    tx.connection
-        .batch_execute("COMMIT")
-        .map_err(told("writes could not be committed"))?;
-    Ok(outcomes)
-}
-
-/// Runs one job so that its failure or panic takes back its own work and no other's.
-fn in_savepoint(tx: &mut Tx, job: &mut WriteJob) -> QueryResult<Result<(), Failure>> {
-    tx.connection.batch_execute("SAVEPOINT job")?;
-    let outcome = caught(|| job(tx));
-    if outcome.is_err() {
-        tx.connection.batch_execute("ROLLBACK TO job")?;
-    }
-    // Fails when the database gave up the whole transaction by itself, as a full disk makes it.
-    tx.connection.batch_execute("RELEASE job")?;
-    Ok(outcome)
-}
-
 /// Turns a panic into a failure.
-fn caught(job: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+pub(crate) fn caught(job: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
     catch_unwind(AssertUnwindSafe(job))
         .unwrap_or_else(|panic| Err(Failure::Internal(Box::new(Panicked(said(&*panic))))))
 }
@@ -172,11 +82,7 @@ fn said(panic: &(dyn Any + Send)) -> String {
         .unwrap_or_default()
 }
 
-fn failed(what: &str, error: &diesel::result::Error) -> Failure {
-    tracing::error!(%error, "{what}");
-    unavailable()
-}
-
-fn unavailable() -> Failure {
+/// The answer to whoever asks again later.
+pub(crate) fn unavailable() -> Failure {
     StoreError::Unavailable.into()
 }

@@ -7,10 +7,10 @@ use rollcall_domain::{
     TeamId,
 };
 
-use crate::errors::store_error;
+use super::Tx;
+use super::errors::store_error;
 use crate::kept::Keep;
 use crate::schema::links;
-use crate::tx::Tx;
 use crate::values::{Key, damaged, key};
 
 /// What a link hangs on.

@@ -12,11 +12,11 @@ use rollcall_domain::{
     LinkState, Member, MemberId, OrganizationId, Profile, Switch, Team, TeamId, Version,
 };
 
-use crate::errors::store_error;
-use crate::organizations::{require_one, require_own_stamp};
+use super::Tx;
+use super::dialect::{LIVE, OF_MEMBER, OF_TEAM, literally};
+use super::errors::store_error;
+use super::organizations::{require_one, require_own_stamp};
 use crate::schema::{connections, link_requests, links, tokens};
-use crate::sqlite::{LIVE, OF_MEMBER, OF_TEAM, literally};
-use crate::tx::Tx;
 use crate::values::{Key, counted, damaged, instant, key, maybe_instant, micros};
 
 /// How exactly it is kept when a directory was last heard, in seconds.

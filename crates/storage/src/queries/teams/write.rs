@@ -5,11 +5,11 @@ use rollcall_application::Stamp;
 use rollcall_application::ports::{AppliedDelta, StoreError, TeamReads, TeamWrites};
 use rollcall_domain::{Change, ChangeKind, MembershipDelta, Team};
 
+use super::super::errors::store_error;
+use super::super::links::LinkRow;
+use super::super::organizations::{require_one, require_own_stamp};
 use super::{TeamRow, Tx};
-use crate::errors::store_error;
 use crate::kept::Keep;
-use crate::links::LinkRow;
-use crate::organizations::{require_one, require_own_stamp};
 use crate::schema::{memberships, teams};
 use crate::values::key;
 

@@ -10,8 +10,8 @@ use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, HandleError, Pool};
 use rollcall_application::ports::{Ids, StoreError};
 
-use crate::open::OpenError;
-use crate::tx::Tx;
+use super::open::OpenError;
+use super::tx::Tx;
 
 /// How long a thread waits for a connection to be replaced.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -7,17 +7,11 @@ use rollcall_application::ports::{OutboxMail, OutboxWrites, OutgoingMail, StoreE
 use rollcall_domain::{Email, OrganizationId};
 use uuid::Uuid;
 
-use crate::errors::store_error;
+use super::Tx;
+use super::errors::store_error;
+use super::statements::LEASE_MAILS;
 use crate::schema::outbox;
-use crate::tx::Tx;
 use crate::values::{Key, key, micros};
-
-/// Leases mails that are due. The attempt counts from here, so that a mail that takes its worker
-/// down with it is given up in the end.
-const LEASE: &str = "
-    UPDATE outbox SET due_at = ?, attempts = attempts + 1
-    WHERE id IN (SELECT id FROM outbox WHERE due_at <= ? ORDER BY due_at, id LIMIT ?)
-    RETURNING id, org_id, recipient, subject, body, attempts, created_at";
 
 #[derive(QueryableByName)]
 #[diesel(table_name = outbox)]
@@ -64,7 +58,7 @@ impl Tx {
         leased_until: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<OutboxMail>, StoreError> {
-        let mut rows: Vec<OutboxRow> = diesel::sql_query(LEASE)
+        let mut rows: Vec<OutboxRow> = diesel::sql_query(LEASE_MAILS)
             .bind::<BigInt, _>(micros(leased_until))
             .bind::<BigInt, _>(micros(now))
             .bind::<BigInt, _>(i64::from(limit))

@@ -3,8 +3,7 @@
 use chrono::Duration;
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Bool, Text};
-use diesel::sqlite::Sqlite;
+use diesel::sql_types::{Bool, Text};
 use rollcall_application::Stamp;
 use rollcall_application::ports::{
     ActivityEntry, ActivityQuery, ActivityReads, ActivityWrites, Cursor, Page, StoreError,
@@ -14,11 +13,13 @@ use rollcall_domain::{
     TargetKind,
 };
 
-use crate::errors::store_error;
+use super::Backend;
+use super::Tx;
+use super::counting::CountOf;
+use super::dialect::literally;
+use super::errors::store_error;
 use crate::schema::activity;
-use crate::sqlite::{CountOf, literally};
-use crate::tx::Tx;
-use crate::values::{Key, counted, damaged, instant, key, micros};
+use crate::values::{Id, Key, counted, damaged, instant, key, micros};
 
 /// How many entries one statement inserts: each binds 19 values of the 32,766 a statement may.
 const ROWS_PER_STATEMENT: usize = 1_500;
@@ -137,7 +138,7 @@ fn parsed(changes: &str) -> Result<Vec<FieldChange>, StoreError> {
 }
 
 /// The entries a query asks for, but for where its page begins.
-fn asked(organization: OrganizationId, query: &ActivityQuery) -> activity::BoxedQuery<'_, Sqlite> {
+fn asked(organization: OrganizationId, query: &ActivityQuery) -> activity::BoxedQuery<'_, Backend> {
     let mut entries = activity::table
         .filter(activity::org_id.eq(key(organization)))
         .into_boxed();
@@ -160,11 +161,11 @@ fn asked(organization: OrganizationId, query: &ActivityQuery) -> activity::Boxed
     if let Some(object) = &query.target_id {
         entries = entries.filter(
             sql::<Bool>("activity.id IN (SELECT id FROM activity AS about WHERE about.org_id = ")
-                .bind::<Binary, _>(key(organization))
+                .bind::<Id, _>(key(organization))
                 .sql(" AND about.target_id = ")
                 .bind::<Text, _>(object)
                 .sql(" UNION ALL SELECT id FROM activity AS about WHERE about.org_id = ")
-                .bind::<Binary, _>(key(organization))
+                .bind::<Id, _>(key(organization))
                 .sql(" AND about.related_id = ")
                 .bind::<Text, _>(object)
                 .sql(")"),

@@ -3,39 +3,27 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Text};
-use diesel::sqlite::Sqlite;
+use diesel::sql_types::{BigInt, Text};
 use rollcall_application::ports::{
     MemberListItem, MemberQuery, MemberSort, Page, StatusFilter, StoreError, TeamLabel,
 };
 use rollcall_domain::{FoldedKey, MemberId, OrganizationId, Origin, TeamId, TeamName};
 
-use crate::errors::store_error;
+use super::super::Backend;
+use super::super::Tx;
+use super::super::dialect::{IdListSql, id_list};
+use super::super::errors::store_error;
+use super::super::statements::TEAMS_OF_PAGE;
 use crate::kept::Keep;
-use crate::listing::{Place, after_text, after_time, cut, keyset};
+use crate::listing::{Place, after_text, after_time, contains_pattern, cut, keyset};
 use crate::schema::{members, memberships};
-use crate::sqlite::{contains_pattern, json_ids};
-use crate::tx::Tx;
-use crate::values::{Key, counted, damaged, key, micros};
-
-/// The first ten teams of each member by name, and how many there are, for a whole page at once.
-const TEAMS_OF_PAGE: &str = "
-    SELECT member_id, team_id, name, origin, total FROM (
-        SELECT memberships.member_id, teams.id AS team_id, teams.name, teams.origin,
-            row_number() OVER (PARTITION BY memberships.member_id
-                ORDER BY teams.name_key, teams.id) AS place,
-            count(*) OVER (PARTITION BY memberships.member_id) AS total
-        FROM memberships
-        JOIN teams ON teams.org_id = memberships.org_id AND teams.id = memberships.team_id
-        WHERE memberships.org_id = ?
-            AND memberships.member_id IN (SELECT unhex(value) FROM json_each(?))
-    ) WHERE place <= 10 ORDER BY member_id, place";
+use crate::values::{Id, Key, counted, damaged, key, micros};
 
 #[derive(QueryableByName)]
 struct TeamOfMember {
-    #[diesel(sql_type = Binary)]
+    #[diesel(sql_type = Id)]
     member_id: Key,
-    #[diesel(sql_type = Binary)]
+    #[diesel(sql_type = Id)]
     team_id: Key,
     #[diesel(sql_type = Text)]
     name: String,
@@ -46,7 +34,7 @@ struct TeamOfMember {
 }
 
 /// The members a query asks for, but for order and page.
-fn asked(organization: OrganizationId, query: &MemberQuery) -> members::BoxedQuery<'_, Sqlite> {
+fn asked(organization: OrganizationId, query: &MemberQuery) -> members::BoxedQuery<'_, Backend> {
     let mut rows = members::table
         .filter(members::org_id.eq(key(organization)))
         .into_boxed();
@@ -157,8 +145,8 @@ impl Tx {
         ids: &[Key],
     ) -> Result<HashMap<MemberId, (Vec<TeamLabel>, u64)>, StoreError> {
         let rows: Vec<TeamOfMember> = diesel::sql_query(TEAMS_OF_PAGE)
-            .bind::<Binary, _>(key(organization))
-            .bind::<Text, _>(json_ids(ids.iter().copied()))
+            .bind::<Id, _>(key(organization))
+            .bind::<IdListSql, _>(id_list(ids.iter().copied()))
             .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;

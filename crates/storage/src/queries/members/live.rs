@@ -2,19 +2,19 @@
 
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Bool, Text};
-use diesel::sqlite::Sqlite;
+use diesel::sql_types::{Bool, Text};
 use rollcall_application::ports::{MemberCondition, StoreError, Stretch, TeamLabel, Window};
 use rollcall_domain::{ConnectionId, Member, MemberId, OrganizationId};
 
+use super::super::Backend;
+use super::super::dialect::{LIVE, LIVE_AND_FOUND, OF_MEMBER, is_one_of, literally};
+use super::super::errors::store_error;
+use super::super::teams::{TeamLabelRow, live_team_ids};
 use super::Tx;
-use crate::errors::store_error;
 use crate::kept::Keep;
 use crate::listing::{stretched, within};
 use crate::schema::{links, members, memberships, teams};
-use crate::sqlite::{LIVE, LIVE_AND_FOUND, OF_MEMBER, is_one_of, json_ids, literally};
-use crate::teams::{TeamLabelRow, live_team_ids};
-use crate::values::{Key, counted, key};
+use crate::values::{Id, Key, counted, key};
 
 /// The members of a live team: the links table stands in the query once already, so its second
 /// appearance needs a name of its own.
@@ -36,7 +36,7 @@ fn live(
     organization: OrganizationId,
     connection: ConnectionId,
     conditions: &[MemberCondition],
-) -> links::BoxedQuery<'_, Sqlite> {
+) -> links::BoxedQuery<'_, Backend> {
     let mut rows = links::table
         .filter(links::org_id.eq(key(organization)))
         .filter(links::connection_id.eq(key(connection)))
@@ -64,20 +64,20 @@ fn live(
             }
             MemberCondition::InTeam(team) => rows.filter(
                 sql::<Bool>(IN_LIVE_TEAM)
-                    .bind::<Binary, _>(key(organization))
+                    .bind::<Id, _>(key(organization))
                     .sql(" AND memberships.team_id = ")
-                    .bind::<Binary, _>(key(*team))
+                    .bind::<Id, _>(key(*team))
                     .sql(" AND team_links.connection_id = ")
-                    .bind::<Binary, _>(key(connection))
+                    .bind::<Id, _>(key(connection))
                     .sql(")"),
             ),
             MemberCondition::Email(email) => rows.filter(
                 sql::<Bool>(WITH_PRIMARY_EMAIL)
-                    .bind::<Binary, _>(key(organization))
+                    .bind::<Id, _>(key(organization))
                     .sql(" AND members.email_key = ")
                     .bind::<Text, _>(email.as_str())
                     .sql(WITH_FURTHER_EMAIL)
-                    .bind::<Binary, _>(key(organization))
+                    .bind::<Id, _>(key(organization))
                     .sql(" AND further_emails.key = ")
                     .bind::<Text, _>(email.as_str())
                     .sql(")"),
@@ -155,7 +155,7 @@ impl Tx {
         if members.is_empty() {
             return Ok(Vec::new());
         }
-        let json = json_ids(members.iter().map(|id| key(*id)));
+        let ids = members.iter().map(|id| key(*id));
         let rows: Vec<(Key, TeamLabelRow)> = memberships::table
             .inner_join(
                 teams::table.on(teams::org_id
@@ -163,7 +163,7 @@ impl Tx {
                     .and(teams::id.eq(memberships::team_id))),
             )
             .filter(memberships::org_id.eq(key(organization)))
-            .filter(is_one_of!("memberships.member_id", json))
+            .filter(is_one_of!("memberships.member_id", ids))
             .filter(
                 memberships::team_id
                     .nullable()

@@ -1,13 +1,10 @@
 //! Who is in which team, changed by sets: one statement each way, however many come or go, at a
 //! cost that does not depend on how many are in the team (part B, Membership by SCIM).
-//!
-//! `CROSS JOIN` is SQLite's way to say in which order tables are visited: the named ids first, each
-//! looked up by key. Left to itself it may walk the whole organization and search the list.
 
 use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Text};
+use diesel::sql_types::{BigInt, Text};
 use rollcall_application::Stamp;
 use rollcall_application::ports::{AppliedDelta, StoreError};
 use rollcall_domain::rules::memberships::entry;
@@ -16,98 +13,28 @@ use rollcall_domain::{
     Target, TeamId, Version,
 };
 
-use crate::errors::store_error;
+use super::Tx;
+use super::dialect::{self, is_one_of, later, read_to_change};
+use super::errors::store_error;
+use super::statements::{
+    COUNT_LEFT, COUNT_OUTSIDERS, JOIN_FROM_DIRECTORY, JOIN_FROM_PANEL, LEAVE, LEAVE_ALL_BUT,
+    OUTSIDERS_LEAVE, OUTSIDERS_PAGE, SKIPPED,
+};
 use crate::kept::Keep;
 use crate::schema::{members, teams};
-use crate::sqlite::{is_one_of, json_ids, later};
-use crate::tx::Tx;
-use crate::values::{Key, key, micros};
-
-/// Lets members of the organization join. Binds: organization, team, ids.
-const JOIN_FROM_PANEL: &str = "
-    INSERT INTO memberships (org_id, team_id, member_id)
-    SELECT members.org_id, ?2, members.id
-    FROM json_each(?3) AS named
-    CROSS JOIN members ON members.org_id = ?1 AND members.id = unhex(named.value)
-    WHERE true
-    ON CONFLICT (org_id, team_id, member_id) DO NOTHING
-    RETURNING team_id, member_id";
-
-/// Lets live members of a connection join. Binds: organization, team, ids, connection.
-const JOIN_FROM_DIRECTORY: &str = "
-    INSERT INTO memberships (org_id, team_id, member_id)
-    SELECT links.org_id, ?2, links.member_id
-    FROM json_each(?3) AS named
-    CROSS JOIN links ON links.org_id = ?1 AND links.member_id = unhex(named.value)
-        AND links.connection_id = ?4 AND links.state = 'live'
-    WHERE true
-    ON CONFLICT (org_id, team_id, member_id) DO NOTHING
-    RETURNING team_id, member_id";
-
-/// Who of the named is no live member of the connection. Binds: organization, ids, connection.
-const SKIPPED: &str = "
-    SELECT unhex(named.value) AS id FROM json_each(?2) AS named
-    WHERE NOT EXISTS (
-        SELECT 1 FROM links WHERE links.org_id = ?1 AND links.member_id = unhex(named.value)
-            AND links.connection_id = ?3 AND links.state = 'live')
-    ORDER BY named.key";
-
-/// Lets members leave. Binds: organization, team, ids.
-const LEAVE: &str = "
-    DELETE FROM memberships WHERE org_id = ?1 AND team_id = ?2
-        AND member_id IN (SELECT unhex(value) FROM json_each(?3))
-    RETURNING team_id, member_id";
-
-/// Lets everybody leave but the named. Binds: organization, team, ids.
-const LEAVE_ALL_BUT: &str = "
-    DELETE FROM memberships WHERE org_id = ?1 AND team_id = ?2
-        AND member_id NOT IN (SELECT unhex(value) FROM json_each(?3))
-    RETURNING team_id, member_id";
-
-/// Lets everybody leave a connection's live teams who is not live on it. Binds: organization,
-/// connection.
-const OUTSIDERS_LEAVE: &str = "
-    DELETE FROM memberships WHERE org_id = ?1
-        AND team_id IN (
-            SELECT links.team_id FROM links WHERE links.org_id = ?1 AND links.connection_id = ?2
-                AND links.state = 'live' AND links.team_id IS NOT NULL)
-        AND NOT EXISTS (
-            SELECT 1 FROM links WHERE links.org_id = ?1
-                AND links.member_id = memberships.member_id
-                AND links.connection_id = ?2 AND links.state = 'live')
-    RETURNING team_id, member_id";
-
-/// Who would leave if the connection were turned on, before any link has been judged anew.
-const OUTSIDERS: &str = "
-    FROM links AS linked_teams
-    CROSS JOIN memberships ON memberships.org_id = linked_teams.org_id
-        AND memberships.team_id = linked_teams.team_id
-    WHERE linked_teams.org_id = ?1 AND linked_teams.connection_id = ?2
-        AND linked_teams.team_id IS NOT NULL AND linked_teams.moved = 0
-        AND NOT EXISTS (
-            SELECT 1 FROM links WHERE links.org_id = ?1
-                AND links.member_id = memberships.member_id
-                AND links.connection_id = ?2 AND links.moved = 0)";
-
-/// Moves the counts and versions of several teams. Binds: organization, `[[team, left], …]`, time.
-const COUNT_LEFT: &str = "
-    UPDATE teams SET member_count = member_count - (counts.value ->> 1), version = version + 1,
-        updated_at = max(updated_at, ?3)
-    FROM json_each(?2) AS counts
-    WHERE teams.org_id = ?1 AND teams.id = unhex(counts.value ->> 0)
-        AND teams.id IN (SELECT unhex(named.value ->> 0) FROM json_each(?2) AS named)";
+use crate::values::{Id, Key, key, micros};
 
 #[derive(QueryableByName, Clone, Copy)]
 struct Pair {
-    #[diesel(sql_type = Binary)]
+    #[diesel(sql_type = Id)]
     team_id: Key,
-    #[diesel(sql_type = Binary)]
+    #[diesel(sql_type = Id)]
     member_id: Key,
 }
 
 #[derive(QueryableByName)]
-struct Id {
-    #[diesel(sql_type = Binary)]
+struct Named {
+    #[diesel(sql_type = Id)]
     id: Key,
 }
 
@@ -117,8 +44,8 @@ struct Count {
     count: i64,
 }
 
-fn ids(members: &[MemberId]) -> String {
-    json_ids(members.iter().map(|id| key(*id)))
+fn ids(members: &[MemberId]) -> dialect::IdList {
+    dialect::id_list(members.iter().map(|id| key(*id)))
 }
 
 impl Tx {
@@ -129,11 +56,11 @@ impl Tx {
         stamp: &Stamp,
     ) -> Result<AppliedDelta, StoreError> {
         let (organization, team) = (delta.organization(), delta.team());
-        let (name, version): (String, i64) = teams::table
+        let named = teams::table
             .filter(teams::org_id.eq(key(organization)))
             .filter(teams::id.eq(key(team)))
-            .select((teams::name, teams::version))
-            .first(&mut *self.connection)
+            .select((teams::name, teams::version));
+        let (name, version): (String, i64) = read_to_change!(self, named, "teams")
             .optional()
             .map_err(store_error)?
             .ok_or(StoreError::VersionConflict)?;
@@ -167,9 +94,9 @@ impl Tx {
             (LEAVE, delta.removed())
         };
         let rows: Vec<Pair> = diesel::sql_query(statement)
-            .bind::<Binary, _>(key(delta.organization()))
-            .bind::<Binary, _>(key(delta.team()))
-            .bind::<Text, _>(ids(named))
+            .bind::<Id, _>(key(delta.organization()))
+            .bind::<Id, _>(key(delta.team()))
+            .bind::<dialect::IdListSql, _>(ids(named))
             .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
@@ -187,13 +114,13 @@ impl Tx {
             DeltaScope::Directory(_) => JOIN_FROM_DIRECTORY,
         };
         let statement = diesel::sql_query(statement)
-            .bind::<Binary, _>(key(delta.organization()))
-            .bind::<Binary, _>(key(delta.team()))
-            .bind::<Text, _>(ids(delta.added()));
+            .bind::<Id, _>(key(delta.organization()))
+            .bind::<Id, _>(key(delta.team()))
+            .bind::<dialect::IdListSql, _>(ids(delta.added()));
         let rows: Vec<Pair> = match delta.scope() {
             DeltaScope::Panel => statement.kept().load(&mut *self.connection),
             DeltaScope::Directory(connection) => statement
-                .bind::<Binary, _>(key(connection))
+                .bind::<Id, _>(key(connection))
                 .kept()
                 .load(&mut *self.connection),
         }
@@ -212,10 +139,10 @@ impl Tx {
         if delta.added().is_empty() {
             return Ok(Vec::new());
         }
-        let rows: Vec<Id> = diesel::sql_query(SKIPPED)
-            .bind::<Binary, _>(key(delta.organization()))
-            .bind::<Text, _>(ids(delta.added()))
-            .bind::<Binary, _>(key(connection))
+        let rows: Vec<Named> = diesel::sql_query(SKIPPED)
+            .bind::<Id, _>(key(delta.organization()))
+            .bind::<dialect::IdListSql, _>(ids(delta.added()))
+            .bind::<Id, _>(key(connection))
             .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
@@ -273,7 +200,7 @@ impl Tx {
     ) -> Result<HashMap<MemberId, String>, StoreError> {
         let rows: Vec<(Key, String)> = members::table
             .filter(members::org_id.eq(key(organization)))
-            .filter(is_one_of!("members.id", json_ids(ids)))
+            .filter(is_one_of!("members.id", ids))
             .select((members::id, members::label))
             .kept()
             .load(&mut *self.connection)
@@ -292,8 +219,8 @@ impl Tx {
         stamp: &Stamp,
     ) -> Result<u64, StoreError> {
         let mut left: Vec<Pair> = diesel::sql_query(OUTSIDERS_LEAVE)
-            .bind::<Binary, _>(key(organization))
-            .bind::<Binary, _>(key(connection))
+            .bind::<Id, _>(key(organization))
+            .bind::<Id, _>(key(connection))
             .load(&mut *self.connection)
             .map_err(store_error)?;
         if left.is_empty() {
@@ -301,10 +228,10 @@ impl Tx {
         }
         left.sort_unstable_by_key(|pair| (pair.team_id, pair.member_id));
         self.count_left(organization, &left, stamp)?;
-        let json = json_ids(left.iter().map(|pair| pair.team_id));
+        let ids = left.iter().map(|pair| pair.team_id);
         let names: HashMap<Key, String> = teams::table
             .filter(teams::org_id.eq(key(organization)))
-            .filter(is_one_of!("teams.id", json))
+            .filter(is_one_of!("teams.id", ids))
             .select((teams::id, teams::name))
             .load(&mut *self.connection)
             .map_err(store_error)?
@@ -340,7 +267,7 @@ impl Tx {
             .collect();
         let counts = serde_json::to_string(&counts).expect("texts and numbers always render");
         diesel::sql_query(COUNT_LEFT)
-            .bind::<Binary, _>(key(organization))
+            .bind::<Id, _>(key(organization))
             .bind::<Text, _>(counts)
             .bind::<BigInt, _>(micros(stamp.at))
             .execute(&mut *self.connection)
@@ -355,20 +282,17 @@ impl Tx {
         connection: ConnectionId,
         limit: u32,
     ) -> Result<(Vec<(TeamId, MemberId)>, i64), StoreError> {
-        let count: Count = diesel::sql_query(format!("SELECT count(*) AS count {OUTSIDERS}"))
-            .bind::<Binary, _>(key(organization))
-            .bind::<Binary, _>(key(connection))
+        let count: Count = diesel::sql_query(COUNT_OUTSIDERS)
+            .bind::<Id, _>(key(organization))
+            .bind::<Id, _>(key(connection))
             .get_result(&mut *self.connection)
             .map_err(store_error)?;
-        let pairs: Vec<Pair> = diesel::sql_query(format!(
-            "SELECT memberships.team_id, memberships.member_id {OUTSIDERS}
-             ORDER BY memberships.team_id, memberships.member_id LIMIT ?3"
-        ))
-        .bind::<Binary, _>(key(organization))
-        .bind::<Binary, _>(key(connection))
-        .bind::<BigInt, _>(i64::from(limit))
-        .load(&mut *self.connection)
-        .map_err(store_error)?;
+        let pairs: Vec<Pair> = diesel::sql_query(OUTSIDERS_PAGE)
+            .bind::<Id, _>(key(organization))
+            .bind::<Id, _>(key(connection))
+            .bind::<BigInt, _>(i64::from(limit))
+            .load(&mut *self.connection)
+            .map_err(store_error)?;
         let pairs = pairs
             .into_iter()
             .map(|pair| (pair.team_id.into(), pair.member_id.into()))

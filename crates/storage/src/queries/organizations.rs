@@ -8,10 +8,10 @@ use rollcall_domain::{
     Seats, Version,
 };
 
-use crate::errors::store_error;
+use super::Tx;
+use super::errors::store_error;
 use crate::kept::Keep;
 use crate::schema::{login_methods, organizations};
-use crate::tx::Tx;
 use crate::values::{Key, damaged, instant, key, micros};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]

@@ -6,15 +6,11 @@ use rollcall_application::ports::{MemberReads, StoreError, TeamReads};
 use rollcall_domain::{ConnectionId, LinkState, Member, MemberId, OrganizationId, Team, TeamId};
 use uuid::Uuid;
 
-use crate::errors::store_error;
+use super::Tx;
+use super::dialect::{OF_MEMBER, OF_TEAM, STATUS_OTHER_THAN_SAID, literally};
+use super::errors::store_error;
 use crate::schema::{links, members};
-use crate::sqlite::{OF_MEMBER, OF_TEAM, literally};
-use crate::tx::Tx;
 use crate::values::{Key, counted, key};
-
-/// Whose status is other than the directory's last word.
-const STATUS_OTHER_THAN_SAID: &str =
-    "members.status <> CASE links.active WHEN 1 THEN 'active' ELSE 'deactivated' END";
 
 /// Which team bears its name in another namespace than its connection's: renamed back while a
 /// namesake held the name there.

@@ -11,16 +11,16 @@ use rollcall_domain::{
     OrganizationId, Target, TeamId,
 };
 
+use super::super::dialect::later;
+use super::super::errors::store_error;
+use super::super::links::LinkRow;
+use super::super::organizations::{require_one, require_own_stamp};
 use super::{MemberRow, Tx, team_keys};
-use crate::errors::store_error;
 use crate::kept::Keep;
-use crate::links::LinkRow;
-use crate::organizations::{require_one, require_own_stamp};
 use crate::schema::{
     further_emails, invitation_teams, invitations, link_requests, members, memberships, passwords,
     resets, sessions, teams,
 };
-use crate::sqlite::later;
 use crate::values::{Key, instant, key, micros};
 
 impl MemberWrites for Tx {

@@ -2,16 +2,16 @@
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sqlite::Sqlite;
 use rollcall_application::ports::{StoreError, Stretch, TeamCondition};
 use rollcall_domain::{ConnectionId, OrganizationId, Team};
 
+use super::super::Backend;
+use super::super::dialect::{LIVE, LIVE_AND_FOUND, OF_TEAM, literally};
+use super::super::errors::store_error;
 use super::Tx;
-use crate::errors::store_error;
 use crate::kept::Keep;
 use crate::listing::{stretched, within};
 use crate::schema::{links, memberships, teams};
-use crate::sqlite::{LIVE, LIVE_AND_FOUND, OF_TEAM, literally};
 use crate::values::{Key, counted, key};
 
 /// The ids of the teams live on a connection, for a condition on another table.
@@ -34,7 +34,7 @@ fn live(
     organization: OrganizationId,
     connection: ConnectionId,
     conditions: &[TeamCondition],
-) -> links::BoxedQuery<'_, Sqlite> {
+) -> links::BoxedQuery<'_, Backend> {
     let mut rows = links::table
         .filter(links::org_id.eq(key(organization)))
         .filter(links::connection_id.eq(key(connection)))

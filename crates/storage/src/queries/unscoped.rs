@@ -10,35 +10,18 @@ use rollcall_application::ports::{
 use rollcall_domain::{FoldedKey, Invitation, MemberId, Organization, OrganizationId};
 use uuid::Uuid;
 
-use crate::connections::ConnectionRow;
-use crate::errors::store_error;
-use crate::organizations::OrganizationRow;
+use super::Tx;
+use super::connections::ConnectionRow;
+use super::errors::store_error;
+use super::organizations::OrganizationRow;
+use super::statements::{PURGE, PURGE_ACTIVITY};
 use crate::schema::{
     attempts, connections, invitations, members, organizations, passwords, resets, sessions, tokens,
 };
-use crate::tx::Tx;
 use crate::values::{Key, instant, micros};
 
 /// How many members one e-mail means at most, over all organizations.
 const CANDIDATES: i64 = 20;
-
-/// Deletes what is past its time, a bounded number of rows each.
-const PURGE: [&str; 3] = [
-    "DELETE FROM sessions WHERE digest IN
-        (SELECT digest FROM sessions WHERE expires_at <= ? LIMIT ?)",
-    "DELETE FROM resets WHERE digest IN
-        (SELECT digest FROM resets WHERE expires_at <= ? LIMIT ?)",
-    "DELETE FROM attempts WHERE key IN
-        (SELECT key FROM attempts WHERE window_ends_at <= ? LIMIT ?)",
-];
-
-/// Deletes entries past retention, a bounded number: organization by organization, each by its
-/// index of ages.
-const PURGE_ACTIVITY: &str = "
-    DELETE FROM activity WHERE rowid IN (
-        SELECT activity.rowid FROM organizations
-        CROSS JOIN activity ON activity.org_id = organizations.id AND activity.at < ?
-        LIMIT ?)";
 
 /// Active members whom a folded e-mail means.
 macro_rules! active_members_called {

@@ -13,10 +13,10 @@ use rollcall_application::ports::{ReadJob, Store, StoreError, WriteJob};
 use rollcall_testkit::SequentialIds;
 use tempfile::TempDir;
 
+use super::open::{prepare, writer_pragmas};
+use super::pool::Connections;
+use super::tx::Tx;
 use crate::Options;
-use crate::open::{prepare, writer_pragmas};
-use crate::pool::Connections;
-use crate::tx::Tx;
 
 /// What may be looked through: lists that came with the statement, results of its own, and the
 /// list of organizations, which nothing narrows.

@@ -7,9 +7,9 @@ use rollcall_application::ports::{
 };
 use rollcall_domain::{MemberId, OrganizationId, SessionId};
 
-use crate::errors::store_error;
+use super::Tx;
+use super::errors::store_error;
 use crate::schema::{passwords, resets, sessions};
-use crate::tx::Tx;
 use crate::values::{Key, instant, key, micros};
 
 /// How exactly it is kept when a session was last used, in seconds.

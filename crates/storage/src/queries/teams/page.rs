@@ -1,19 +1,18 @@
 //! The panel's list of teams.
 
 use diesel::prelude::*;
-use diesel::sqlite::Sqlite;
 use rollcall_application::ports::{Page, StoreError, TeamQuery, TeamSort};
 use rollcall_domain::{FoldedKey, OrganizationId, Team};
 
+use super::super::Backend;
+use super::super::errors::store_error;
 use super::Tx;
-use crate::errors::store_error;
-use crate::listing::{Place, after_text, after_time, cut, keyset};
+use crate::listing::{Place, after_text, after_time, contains_pattern, cut, keyset};
 use crate::schema::teams;
-use crate::sqlite::contains_pattern;
 use crate::values::{Key, counted, key};
 
 /// The teams a query asks for, but for order and page.
-fn asked(organization: OrganizationId, query: &TeamQuery) -> teams::BoxedQuery<'_, Sqlite> {
+fn asked(organization: OrganizationId, query: &TeamQuery) -> teams::BoxedQuery<'_, Backend> {
     let mut rows = teams::table
         .filter(teams::org_id.eq(key(organization)))
         .into_boxed();

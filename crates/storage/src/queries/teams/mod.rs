@@ -16,12 +16,12 @@ use rollcall_domain::{
 };
 use uuid::Uuid;
 
-use crate::errors::store_error;
+use super::Tx;
+use super::dialect::{LIVE_AND_FOUND, OF_TEAM, is_one_of, literally, read_to_change};
+use super::errors::store_error;
+use super::links::LinkRow;
 use crate::kept::Keep;
-use crate::links::LinkRow;
 use crate::schema::{links, members, memberships, teams};
-use crate::sqlite::{LIVE_AND_FOUND, OF_TEAM, is_one_of, json_ids, literally};
-use crate::tx::Tx;
 use crate::values::{Key, key};
 
 pub(crate) use live::live_team_ids;
@@ -52,7 +52,7 @@ impl Tx {
         }
         let rows: Vec<(TeamRow, Option<LinkRow>)> = teams_with_links!()
             .filter(teams::org_id.eq(key(organization)))
-            .filter(is_one_of!("teams.id", json_ids(ids.iter().copied())))
+            .filter(is_one_of!("teams.id", ids.iter().copied()))
             .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
@@ -74,10 +74,10 @@ impl TeamReads for Tx {
         organization: OrganizationId,
         id: TeamId,
     ) -> Result<Option<Team>, StoreError> {
-        let row: Option<(TeamRow, Option<LinkRow>)> = teams_with_links!()
+        let named = teams_with_links!()
             .filter(teams::org_id.eq(key(organization)))
-            .filter(teams::id.eq(key(id)))
-            .first(&mut *self.connection)
+            .filter(teams::id.eq(key(id)));
+        let row: Option<(TeamRow, Option<LinkRow>)> = read_to_change!(self, named, "teams")
             .optional()
             .map_err(store_error)?;
         row.map(|(team, link)| team.team(link)).transpose()
@@ -203,11 +203,11 @@ impl TeamReads for Tx {
         team: TeamId,
         members: &[MemberId],
     ) -> Result<Vec<Member>, StoreError> {
-        let json = json_ids(members.iter().map(|id| key(*id)));
+        let ids = members.iter().map(|id| key(*id));
         let inside: Vec<Key> = memberships::table
             .filter(memberships::org_id.eq(key(organization)))
             .filter(memberships::team_id.eq(key(team)))
-            .filter(is_one_of!("memberships.member_id", json))
+            .filter(is_one_of!("memberships.member_id", ids))
             .select(memberships::member_id)
             .order(memberships::member_id)
             .load(&mut *self.connection)

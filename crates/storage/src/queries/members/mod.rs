@@ -16,13 +16,13 @@ use rollcall_domain::{
     ConnectionId, ExternalId, FoldedKey, Member, MemberId, OrganizationId, TeamId,
 };
 
-use crate::errors::store_error;
+use super::Tx;
+use super::dialect::{EFFECTIVE_OWNER, is_one_of, literally, read_to_change};
+use super::errors::store_error;
+use super::links::LinkRow;
+use super::teams::TeamLabelRow;
 use crate::kept::Keep;
-use crate::links::LinkRow;
 use crate::schema::{links, members, memberships, teams};
-use crate::sqlite::{is_one_of, json_ids, literally};
-use crate::teams::TeamLabelRow;
-use crate::tx::Tx;
 use crate::values::{Key, key};
 
 pub(crate) use row::MemberRow;
@@ -61,7 +61,7 @@ impl Tx {
         }
         let rows = members_with_links!()
             .filter(members::org_id.eq(key(organization)))
-            .filter(is_one_of!("members.id", json_ids(ids.iter().copied())))
+            .filter(is_one_of!("members.id", ids.iter().copied()))
             .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
@@ -82,10 +82,10 @@ impl MemberReads for Tx {
         organization: OrganizationId,
         id: MemberId,
     ) -> Result<Option<Member>, StoreError> {
-        let row: Option<(MemberRow, Option<LinkRow>)> = members_with_links!()
+        let named = members_with_links!()
             .filter(members::org_id.eq(key(organization)))
-            .filter(members::id.eq(key(id)))
-            .first(&mut *self.connection)
+            .filter(members::id.eq(key(id)));
+        let row: Option<(MemberRow, Option<LinkRow>)> = read_to_change!(self, named, "members")
             .optional()
             .map_err(store_error)?;
         row.map(|(member, link)| member.member(link)).transpose()
@@ -151,11 +151,9 @@ impl MemberReads for Tx {
         organization: OrganizationId,
         excluded: MemberId,
     ) -> Result<u32, StoreError> {
-        // Spelled as the partial index is, so that it serves the count.
-        let effective = "role = 'owner' AND status = 'active' AND has_password = 1";
         let count: i64 = members::table
             .filter(members::org_id.eq(key(organization)))
-            .filter(literally(effective))
+            .filter(literally(EFFECTIVE_OWNER))
             .filter(members::id.ne(key(excluded)))
             .count()
             .get_result(&mut *self.connection)

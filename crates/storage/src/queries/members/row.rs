@@ -7,7 +7,7 @@ use rollcall_domain::{
     Text, Version,
 };
 
-use crate::links::LinkRow;
+use super::super::links::LinkRow;
 use crate::schema::members;
 use crate::values::{Key, damaged, instant, key, maybe_instant, micros};
 

@@ -4,13 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use crossbeam_channel::Receiver;
 use rollcall_application::Failure;
 use rollcall_application::ports::{Ids, ReadJob, Store, StoreError, WriteJob};
 
-use crate::open::{OpenError, prepare, reader_pragmas, writer_pragmas};
+use super::jobs::{read, write};
+use super::open::{OpenError, prepare, reader_pragmas, writer_pragmas};
+use super::pool::Connections;
 use crate::options::Options;
-use crate::pool::Connections;
-use crate::workers::{Workers, read, write};
+use crate::workers::{Request, Workers};
 
 /// The database in one SQLite file. Dropping it finishes what is queued and closes the file.
 pub struct SqliteStore {
@@ -45,11 +47,28 @@ impl SqliteStore {
         };
         let bound = options.queue;
         Ok(Self {
-            writer: Workers::start("database-writer", bound, writer, write).map_err(failed)?,
-            readers: Workers::start("database-reader", bound, readers, read).map_err(failed)?,
-            health: Workers::start("database-health", bound, health, read).map_err(failed)?,
+            writer: threads("database-writer", bound, writer, write).map_err(failed)?,
+            readers: threads("database-reader", bound, readers, read).map_err(failed)?,
+            health: threads("database-health", bound, health, read).map_err(failed)?,
         })
     }
+}
+
+/// One thread for each connection.
+fn threads<J: Send + 'static>(
+    name: &str,
+    bound: usize,
+    connections: Connections,
+    work: fn(&Connections, &Receiver<Request<J>>),
+) -> std::io::Result<Workers<J>> {
+    let connections = Arc::new(connections);
+    let threads = (0..connections.count())
+        .map(|_| {
+            let connections = Arc::clone(&connections);
+            move |requests: &Receiver<Request<J>>| work(&connections, requests)
+        })
+        .collect();
+    Workers::start(name, bound, threads)
 }
 
 #[async_trait]

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use rollcall_application::ports::{StoreError, TeamLabel};
 use rollcall_domain::{FOLD_VERSION, FoldedKey, Origin, Team, TeamName, Version};
 
-use crate::links::LinkRow;
+use super::super::links::LinkRow;
 use crate::schema::teams;
 use crate::values::{Key, damaged, instant, key, micros};
 

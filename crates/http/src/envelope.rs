@@ -14,6 +14,7 @@ use rollcall_application::RequestInfo;
 use rollcall_domain::RequestId;
 
 use crate::address::client_address;
+use crate::body_deadline::BodyDeadline;
 use crate::failures::{answer, is_scim};
 use crate::{AppState, HttpSettings, Request};
 
@@ -26,51 +27,95 @@ const USER_AGENT_LIMIT: usize = 256;
 /// The middleware.
 pub(crate) async fn envelope(
     state: web::Data<AppState>,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let began = Instant::now();
-    let known = Request::new(describe(&request, &state));
-    let method = request.method().clone();
-    let path = request.path().to_owned();
-    request.extensions_mut().insert(known.clone());
-    // For doors that other rooms hang in: they know the use cases and not this room.
-    request.extensions_mut().insert(known.info());
+    let exchange = Exchange::begin(&request, &state);
     if let Some((status, detail)) = head_too_large(&request, &state.settings) {
-        let response = answer(&path, status, "too_large", detail);
-        return Ok(request
-            .into_response(finish(response, &known, &method, began))
-            .map_into_right_body());
+        let response = exchange.refuse(status, "too_large", detail);
+        return Ok(request.into_response(response).map_into_right_body());
     }
     let deadline = deadline(&request, &state.settings);
-    match tokio::time::timeout(deadline, next.call(request)).await {
+    let body = BodyDeadline::around(&mut request, state.settings.body_timeout);
+    let served = tokio::time::timeout(deadline, next.call(request)).await;
+    // Whatever its reader made of a body that broke off, the client is told the truth.
+    if body.was_missed() {
+        let detail = "the body did not arrive in time";
+        let response = exchange.refuse(StatusCode::REQUEST_TIMEOUT, "too_slow", detail);
+        return Err(InternalError::from_response(detail, response).into());
+    }
+    match served {
         Ok(Ok(mut response)) => {
-            let route = known.subject().route.map(str::to_owned);
-            let route = route.or_else(|| response.request().match_pattern());
-            decorate(response.headers_mut(), &known, &path);
-            log(&known, &method, route.as_deref(), response.status(), began);
+            let route = response.request().match_pattern();
+            exchange.finish(route.as_deref(), response.response_mut());
             Ok(response.map_into_left_body())
         }
         Ok(Err(error)) => {
             let mut response = error.error_response();
-            decorate(response.headers_mut(), &known, &path);
-            let response = finish(response, &known, &method, began);
+            exchange.finish(None, &mut response);
             Err(InternalError::from_response(error, response).into())
         }
         Err(elapsed) => {
             let detail = "this took too long: try again";
-            let mut response = answer(
-                &path,
-                StatusCode::SERVICE_UNAVAILABLE,
-                "unavailable",
-                detail,
-            );
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            let mut response = exchange.refuse(status, "unavailable", detail);
             let retry = HeaderValue::from_static("1");
             response.headers_mut().insert(header::RETRY_AFTER, retry);
-            decorate(response.headers_mut(), &known, &path);
-            let response = finish(response, &known, &method, began);
             Err(InternalError::from_response(elapsed, response).into())
         }
+    }
+}
+
+/// A request under way.
+struct Exchange {
+    known: Request,
+    method: Method,
+    path: String,
+    began: Instant,
+}
+
+impl Exchange {
+    fn begin(request: &ServiceRequest, state: &AppState) -> Self {
+        let known = Request::new(describe(request, state));
+        request.extensions_mut().insert(known.clone());
+        // For doors that other rooms hang in: they know the use cases and not this room.
+        request.extensions_mut().insert(known.info());
+        Self {
+            known,
+            method: request.method().clone(),
+            path: request.path().to_owned(),
+            began: Instant::now(),
+        }
+    }
+
+    /// An answer that no handler gives, in the language of its door.
+    fn refuse(&self, status: StatusCode, code: &str, detail: &str) -> HttpResponse {
+        let mut response = answer(&self.path, status, code, detail);
+        self.finish(None, &mut response);
+        response
+    }
+
+    /// What every answer leaves with: its headers and its line in the access log.
+    fn finish<B>(&self, route: Option<&str>, response: &mut HttpResponse<B>) {
+        decorate(response.headers_mut(), &self.known, &self.path);
+        self.log(route, response.status());
+    }
+
+    /// One line a request: never the query, a token, an e-mail or the body (SEC-22, SEC-34).
+    fn log(&self, route: Option<&str>, status: StatusCode) {
+        let subject = self.known.subject();
+        let organization = subject.organization.map(tracing::field::display);
+        let connection = subject.connection.map(tracing::field::display);
+        tracing::info!(
+            http.method = %self.method,
+            http.route = subject.route.or(route).unwrap_or("(none)"),
+            http.status = status.as_u16(),
+            duration_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            request.id = %self.known.info().id,
+            org.id = organization,
+            connection.id = connection,
+            "request served"
+        );
     }
 }
 
@@ -118,22 +163,11 @@ fn deadline(request: &ServiceRequest, settings: &HttpSettings) -> Duration {
         || headers.contains_key(header::TRANSFER_ENCODING);
     let work = settings.handler_timeout;
     if sends_body || is_scim(request.path()) {
-        // The SCIM door keeps the two deadlines apart itself.
+        // The SCIM door keeps the time of the work apart itself.
         work + settings.body_timeout
     } else {
         work
     }
-}
-
-fn finish(
-    mut response: HttpResponse,
-    known: &Request,
-    method: &Method,
-    began: Instant,
-) -> HttpResponse {
-    decorate(response.headers_mut(), known, "");
-    log(known, method, None, response.status(), began);
-    response
 }
 
 /// Security headers for everything; data is never kept by a cache (ASVS V3.4, V14.3).
@@ -152,21 +186,4 @@ fn decorate(headers: &mut HeaderMap, known: &Request, path: &str) {
     if !path.starts_with("/assets/") {
         default(header::CACHE_CONTROL, "no-store");
     }
-}
-
-/// One line a request: never the query, a token, an e-mail or the body (SEC-22, SEC-34).
-fn log(known: &Request, method: &Method, route: Option<&str>, status: StatusCode, began: Instant) {
-    let subject = known.subject();
-    let organization = subject.organization.map(tracing::field::display);
-    let connection = subject.connection.map(tracing::field::display);
-    tracing::info!(
-        http.method = %method,
-        http.route = subject.route.or(route).unwrap_or("(none)"),
-        http.status = status.as_u16(),
-        duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        request.id = %known.info().id,
-        org.id = organization,
-        connection.id = connection,
-        "request served"
-    );
 }

@@ -5,6 +5,7 @@
 //! [`configure`] its routes alone, without limits, log and headers.
 
 pub mod address;
+mod body_deadline;
 mod envelope;
 pub mod failures;
 pub mod health;

@@ -1,6 +1,5 @@
-//! Reading a body, once the caller is known: type, size and time are bounded.
-
-use std::time::Duration;
+//! Reading a body, once the caller is known: type and size are bounded here, time around every
+//! door.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
@@ -10,27 +9,22 @@ use rollcall_scim_service::{MEDIA_TYPE, ScimError};
 /// Reads a body of at most `limit` bytes.
 ///
 /// # Errors
-/// 413 before anything is read where the length says so, 415 for another type, 408 for a client
-/// that is too slow, 400 for one that breaks off.
+/// 413 before anything is read where the length says so, 415 for another type, 400 for a body that
+/// breaks off.
 pub(super) async fn read(
     request: &HttpRequest,
     payload: web::Payload,
     limit: usize,
-    within: Duration,
 ) -> Result<web::Bytes, ScimError> {
     let headers = request.headers();
     if length(headers).is_some_and(|length| length > limit) {
         return Err(too_large(limit));
     }
     check_type(headers)?;
-    match tokio::time::timeout(within, payload.to_bytes_limited(limit)).await {
-        Ok(Ok(Ok(body))) => Ok(body),
-        Ok(Ok(Err(_))) => Err(ScimError::invalid_syntax("the body broke off")),
-        Ok(Err(_)) => Err(too_large(limit)),
-        Err(_) => Err(ScimError::with_status(
-            StatusCode::REQUEST_TIMEOUT.as_u16(),
-            "the body did not arrive in time",
-        )),
+    match payload.to_bytes_limited(limit).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(_)) => Err(ScimError::invalid_syntax("the body broke off")),
+        Err(_) => Err(too_large(limit)),
     }
 }
 

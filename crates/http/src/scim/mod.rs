@@ -89,7 +89,7 @@ async fn work(
                 Route::Groups | Route::Group(_) => settings.group_body_limit,
                 _ => settings.body_limit,
             };
-            body::read(request, payload, limit, settings.body_timeout).await?
+            body::read(request, payload, limit).await?
         } else {
             web::Bytes::new()
         };

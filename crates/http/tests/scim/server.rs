@@ -150,7 +150,7 @@ async fn rel_6_a_race_for_one_name_has_one_winner() {
 
 /// The limits on time: a body that does not arrive is given up on, once the token was checked.
 #[actix_web::test]
-async fn a_body_that_does_not_arrive_is_408() {
+async fn a_body_that_does_not_arrive_is_408_at_every_door() {
     let stage = Stage::new().await;
     let tenant = stage.organization("acme").await;
     let server = Running::start(stage.state(HttpSettings {
@@ -169,6 +169,13 @@ async fn a_body_that_does_not_arrive_is_408() {
     assert!(known.contains("application/scim+json"), "{known}");
     let stranger = server.raw(&head(""));
     assert!(stranger.starts_with("HTTP/1.1 401"), "{stranger}");
+    let panel = server.raw(
+        "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"email\":",
+    );
+    assert!(panel.starts_with("HTTP/1.1 408"), "{panel}");
+    assert!(panel.contains("application/problem+json"), "{panel}");
+    assert!(panel.contains("\"code\":\"too_slow\""), "{panel}");
     server.stop().await;
 }
 

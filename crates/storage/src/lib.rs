@@ -1,6 +1,7 @@
-//! SQLite behind the storage ports: the only room with SQL.
+//! SQLite and PostgreSQL behind the storage ports: the only room with SQL.
 //!
-//! [`SqliteStore`] runs the jobs of `rollcall-application` over one file. Reads run on as many
+//! [`PostgresStore`] runs the jobs of `rollcall-application` over a database that any number of
+//! nodes share. [`SqliteStore`] runs them over one file. Reads run on as many
 //! threads as there are reader connections, each job on one snapshot. Writes go through one thread
 //! that gathers what is waiting, runs each job in a savepoint of its own, commits once for all of
 //! them and then answers: a store that waits for the disk waits once for many.
@@ -32,13 +33,21 @@
 //! be told in its own words stands in its folder (ADR 0006). Migrations lie in a folder for each
 //! engine.
 
+#![expect(
+    clippy::duplicate_mod,
+    reason = "queries are written once and compiled for each engine (ADR 0006)"
+)]
+
 mod kept;
 mod listing;
 mod options;
+mod postgres;
 mod schema;
+mod settling;
 mod sqlite;
 mod values;
 mod workers;
 
-pub use options::{Migrations, Options, Synchronous};
+pub use options::{Migrations, Options, ServerOptions, Synchronous};
+pub use postgres::{Address, PostgresStore, ServerError, migrate as migrate_server};
 pub use sqlite::{APPLICATION_ID, OpenError, SqliteStore, migrate};

@@ -52,3 +52,31 @@ impl Default for Options {
         }
     }
 }
+
+/// How a database on a PostgreSQL server is served by this node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerOptions {
+    /// How many connections read; at least one. One more answers for readiness.
+    pub readers: usize,
+    /// How many connections write; at least one. What they write at the same time, the server
+    /// commits together.
+    pub writers: usize,
+    /// How many jobs wait at most, reads and writes each; more are refused as unavailable.
+    pub queue: usize,
+    /// How long a job waits for its turn at most, before it is refused as unavailable.
+    pub patience: Duration,
+    /// What opening does about missing migrations.
+    pub migrations: Migrations,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self {
+            readers: 8,
+            writers: 16,
+            queue: 1024,
+            patience: Duration::from_secs(5),
+            migrations: Migrations::OnOpen,
+        }
+    }
+}

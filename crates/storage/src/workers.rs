@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender};
 use rollcall_application::Failure;
@@ -12,6 +13,8 @@ use tokio::sync::oneshot;
 /// A job and where its outcome goes.
 pub(crate) struct Request<J> {
     pub(crate) job: J,
+    /// When it was put into the queue.
+    pub(crate) asked_at: Instant,
     pub(crate) answer: oneshot::Sender<Result<(), Failure>>,
 }
 
@@ -48,7 +51,11 @@ impl<J: Send + 'static> Workers<J> {
         let (answer, outcome) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or_else(unavailable)?;
         queue
-            .try_send(Request { job, answer })
+            .try_send(Request {
+                job,
+                asked_at: Instant::now(),
+                answer,
+            })
             .map_err(|_| unavailable())?;
         outcome.await.unwrap_or_else(|_| Err(unavailable()))
     }

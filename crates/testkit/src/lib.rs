@@ -10,6 +10,8 @@
 #[expect(clippy::unwrap_used, reason = "a broken promise is a failing test")]
 pub mod contract;
 mod environment;
+#[cfg(unix)]
+pub mod postgres;
 mod tenant;
 
 pub use environment::{

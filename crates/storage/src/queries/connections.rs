@@ -17,6 +17,7 @@ use super::dialect::{LIVE, OF_MEMBER, OF_TEAM, literally};
 use super::errors::store_error;
 use super::organizations::{require_one, require_own_stamp};
 use crate::schema::{connections, link_requests, links, tokens};
+use crate::settling::Matter;
 use crate::values::{Key, counted, damaged, instant, key, maybe_instant, micros};
 
 /// How exactly it is kept when a directory was last heard, in seconds.
@@ -69,6 +70,7 @@ impl ConnectionRow {
 
 impl ConnectionReads for Tx {
     fn directories(&mut self, organization: OrganizationId) -> Result<Directories, StoreError> {
+        self.settle(organization, Matter::Connections)?;
         let rows: Vec<ConnectionRow> = connections::table
             .filter(connections::org_id.eq(key(organization)))
             .order(connections::id)
@@ -117,6 +119,7 @@ impl ConnectionReads for Tx {
         connection: ConnectionId,
         token: &Digest,
     ) -> Result<bool, StoreError> {
+        self.settle(organization, Matter::Connections)?;
         let on = connections::table
             .filter(connections::org_id.eq(tokens::org_id))
             .filter(connections::id.eq(tokens::connection_id))
@@ -199,6 +202,7 @@ impl ConnectionWrites for Tx {
     ) -> Result<Connection, StoreError> {
         let mut saved = change.value;
         require_own_stamp(stamp, saved.organization)?;
+        self.settle(saved.organization, Matter::ConnectionsChange)?;
         match change.kind {
             ChangeKind::None => return Ok(saved),
             ChangeKind::Create => {
@@ -230,6 +234,7 @@ impl ConnectionWrites for Tx {
         token: Option<&Digest>,
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        self.settle(organization, Matter::ConnectionsChange)?;
         let old = tokens::table
             .filter(tokens::org_id.eq(key(organization)))
             .filter(tokens::connection_id.eq(key(connection)));

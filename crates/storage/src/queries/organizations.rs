@@ -12,6 +12,7 @@ use super::Tx;
 use super::errors::store_error;
 use crate::kept::Keep;
 use crate::schema::{login_methods, organizations};
+use crate::settling::Matter;
 use crate::values::{Key, damaged, instant, key, micros};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -78,13 +79,11 @@ impl OrganizationReads for Tx {
     }
 
     fn seats(&mut self, id: OrganizationId) -> Result<Seats, StoreError> {
-        let row: Option<(i64, Option<i64>)> = organizations::table
-            .filter(organizations::id.eq(key(id)))
-            .select((organizations::seats_used, organizations::seat_limit))
-            .first(&mut *self.connection)
-            .optional()
-            .map_err(store_error)?;
-        let (used, limit) = row.unwrap_or_default();
+        let (mut used, mut limit) = self.seats_and_limit(id)?;
+        // Where there is a limit, two must not take the same last seat.
+        if limit.is_some() && self.settle(id, Matter::Seats)? {
+            (used, limit) = self.seats_and_limit(id)?;
+        }
         Ok(Seats {
             used: u32::try_from(used).map_err(|_| damaged("count of seats"))?,
             limit: seat_limit(limit)?,
@@ -209,6 +208,16 @@ impl Tx {
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
+    }
+
+    fn seats_and_limit(&mut self, id: OrganizationId) -> Result<(i64, Option<i64>), StoreError> {
+        let row: Option<(i64, Option<i64>)> = organizations::table
+            .filter(organizations::id.eq(key(id)))
+            .select((organizations::seats_used, organizations::seat_limit))
+            .first(&mut *self.connection)
+            .optional()
+            .map_err(store_error)?;
+        Ok(row.unwrap_or_default())
     }
 
     /// Moves the count of seats in use.

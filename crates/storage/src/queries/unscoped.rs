@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::Tx;
 use super::connections::ConnectionRow;
+use super::dialect::read_to_change;
 use super::errors::store_error;
 use super::organizations::OrganizationRow;
 use super::statements::{PURGE, PURGE_ACTIVITY};
@@ -99,14 +100,14 @@ impl UnscopedReads for Tx {
         &mut self,
         token: &Digest,
     ) -> Result<Option<InvitationHolder>, StoreError> {
-        let row: Option<(Key, Key, i64)> = invitations::table
+        let named = invitations::table
             .filter(invitations::digest.eq(token.0.as_slice()))
             .select((
                 invitations::org_id,
                 invitations::member_id,
                 invitations::expires_at,
-            ))
-            .first(&mut *self.connection)
+            ));
+        let row: Option<(Key, Key, i64)> = read_to_change!(self, named, "invitations")
             .optional()
             .map_err(store_error)?;
         let Some((organization, member, expires_at)) = row else {
@@ -124,10 +125,10 @@ impl UnscopedReads for Tx {
     }
 
     fn reset_holder(&mut self, token: &Digest) -> Result<Option<ResetHolder>, StoreError> {
-        let row: Option<(Key, Key, i64)> = resets::table
+        let named = resets::table
             .filter(resets::digest.eq(token.0.as_slice()))
-            .select((resets::org_id, resets::member_id, resets::expires_at))
-            .first(&mut *self.connection)
+            .select((resets::org_id, resets::member_id, resets::expires_at));
+        let row: Option<(Key, Key, i64)> = read_to_change!(self, named, "resets")
             .optional()
             .map_err(store_error)?;
         row.map(|(organization, member, expires_at)| {

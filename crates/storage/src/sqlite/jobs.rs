@@ -15,7 +15,10 @@ const BATCH: usize = 256;
 
 /// Runs read jobs, each on one snapshot.
 pub(crate) fn read(connections: &Connections, requests: &Receiver<Request<ReadJob>>) {
-    for Request { mut job, answer } in requests {
+    for Request {
+        mut job, answer, ..
+    } in requests
+    {
         let outcome = match connections.lease() {
             Ok(mut tx) => on_snapshot(&mut tx, &mut job),
             Err(error) => Err(error.into()),

@@ -20,15 +20,36 @@ use std::sync::Arc;
 
 use rollcall_application::ports::Store;
 
+/// What makes a store for a promise: an answer, or none where its server is not installed.
+pub trait Made<K> {
+    /// The store, and what is kept until the end.
+    fn made(self) -> Option<(Arc<dyn Store>, K)>;
+}
+
+impl<K> Made<K> for (Arc<dyn Store>, K) {
+    fn made(self) -> Option<(Arc<dyn Store>, K)> {
+        Some(self)
+    }
+}
+
+impl<K> Made<K> for Option<(Arc<dyn Store>, K)> {
+    fn made(self) -> Option<(Arc<dyn Store>, K)> {
+        self
+    }
+}
+
 /// Runs one promise over a new store; what `make` answers beside the store is kept until the end.
+/// Where there is none to make, the promise is passed over.
 ///
 /// # Panics
 /// When the promise is broken.
-pub fn keep<K, F: Future<Output = ()>>(
-    make: impl FnOnce() -> (Arc<dyn Store>, K),
+pub fn keep<M: Made<K>, K, F: Future<Output = ()>>(
+    make: impl FnOnce() -> M,
     promise: impl FnOnce(Arc<dyn Store>) -> F,
 ) {
-    let (store, kept) = make();
+    let Some((store, kept)) = make().made() else {
+        return;
+    };
     tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime starts")
@@ -36,8 +57,7 @@ pub fn keep<K, F: Future<Output = ()>>(
     drop(kept);
 }
 
-/// Makes one test of each promise, over stores that `$make` (a `fn() -> (Arc<dyn Store>, K)`)
-/// makes; `K` is whatever has to live as long as the store.
+/// Makes one test of each promise, over stores that `$make` (a `fn() -> impl Made<K>`) makes; `K` is whatever has to live as long as the store.
 #[macro_export]
 macro_rules! store_contract {
     ($make:path) => {

@@ -23,6 +23,7 @@ use super::links::LinkRow;
 use super::teams::TeamLabelRow;
 use crate::kept::Keep;
 use crate::schema::{links, members, memberships, teams};
+use crate::settling::Matter;
 use crate::values::{Key, key};
 
 pub(crate) use row::MemberRow;
@@ -151,6 +152,7 @@ impl MemberReads for Tx {
         organization: OrganizationId,
         excluded: MemberId,
     ) -> Result<u32, StoreError> {
+        self.settle(organization, Matter::Owners)?;
         let count: i64 = members::table
             .filter(members::org_id.eq(key(organization)))
             .filter(literally(EFFECTIVE_OWNER))

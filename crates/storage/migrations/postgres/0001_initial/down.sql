@@ -1,0 +1,17 @@
+DROP TABLE attempts;
+DROP TABLE outbox;
+DROP TABLE activity;
+DROP TABLE link_requests;
+DROP TABLE invitation_teams;
+DROP TABLE invitations;
+DROP TABLE resets;
+DROP TABLE sessions;
+DROP TABLE passwords;
+DROP TABLE memberships;
+DROP TABLE links;
+DROP TABLE teams;
+DROP TABLE members;
+DROP TABLE tokens;
+DROP TABLE connections;
+DROP TABLE login_methods;
+DROP TABLE organizations;

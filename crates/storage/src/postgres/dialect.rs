@@ -1,0 +1,104 @@
+//! What only PostgreSQL understands, and how the queries say it.
+
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::{Array, BigInt};
+use diesel::{PgConnection, RunQueryDsl};
+
+use super::Backend;
+use crate::values::{Id, Key};
+
+/// A list of ids as a bound value: one array for however many there are, so that the statement
+/// stays the same.
+pub(crate) type IdList = Vec<Key>;
+/// The SQL type of [`IdList`].
+pub(crate) type IdListSql = Array<Id>;
+
+/// Ids as one bound value.
+pub(crate) fn id_list(ids: impl IntoIterator<Item = Key>) -> IdList {
+    ids.into_iter().collect()
+}
+
+/// A condition: the column is one of these ids.
+macro_rules! is_one_of {
+    ($column:literal, $ids:expr) => {
+        diesel::dsl::sql::<diesel::sql_types::Bool>(concat!($column, " = ANY("))
+            .bind::<crate::postgres::dialect::IdListSql, _>(crate::postgres::dialect::id_list($ids))
+            .sql(")")
+    };
+}
+pub(crate) use is_one_of;
+
+/// A literal condition: partial indexes serve literals, not bound values.
+pub(crate) fn literally(
+    condition: &str,
+) -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
+    diesel::dsl::sql(condition)
+}
+
+/// A link that is live.
+pub(crate) const LIVE: &str = "links.state = 'live'";
+/// A link that is live and still says what its object's key is: what is unique.
+pub(crate) const LIVE_AND_FOUND: &str = "links.state = 'live' AND NOT links.moved";
+/// A member's link.
+pub(crate) const OF_MEMBER: &str = "links.member_id IS NOT NULL";
+/// A team's link.
+pub(crate) const OF_TEAM: &str = "links.team_id IS NOT NULL";
+/// An owner who can sign in, spelled as the partial index is.
+pub(crate) const EFFECTIVE_OWNER: &str = "role = 'owner' AND status = 'active' AND has_password";
+/// A link to a member whose status is other than the directory's last word.
+pub(crate) const STATUS_OTHER_THAN_SAID: &str =
+    "members.status <> CASE WHEN links.active THEN 'active' ELSE 'deactivated' END";
+
+diesel::define_sql_function! {
+    /// The later of two instants.
+    #[sql_name = "greatest"]
+    fn later(left: BigInt, right: BigInt) -> BigInt;
+}
+
+/// Reads an object that the transaction may be about to change. In a transaction that writes, its
+/// row is locked first: whoever else is about to change it waits for the commit and then reads
+/// what it left, so that no decision rests on a state that has passed.
+macro_rules! read_to_change {
+    ($tx:expr, $query:expr, $table:literal) => {
+        if $tx.writes() {
+            crate::postgres::dialect::Locking {
+                query: $query,
+                clause: concat!(" FOR NO KEY UPDATE OF ", $table),
+            }
+            .get_result(&mut *$tx.connection)
+        } else {
+            $query.first(&mut *$tx.connection)
+        }
+    };
+}
+pub(crate) use read_to_change;
+
+/// A query that locks the rows of one of its tables. diesel's own clause names no table, and locks
+/// of the far side of an outer join are refused.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Locking<Q> {
+    pub(crate) query: Q,
+    /// `FOR … OF` a table.
+    pub(crate) clause: &'static str,
+}
+
+impl<Q: QueryId> QueryId for Locking<Q> {
+    type QueryId = Locking<Q::QueryId>;
+    // One query locks by one clause: the same type never stands for two texts.
+    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+}
+
+impl<Q: Query> Query for Locking<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> RunQueryDsl<PgConnection> for Locking<Q> {}
+
+impl<Q: QueryFragment<Backend>> QueryFragment<Backend> for Locking<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        self.query.walk_ast(out.reborrow())?;
+        out.push_sql(self.clause);
+        Ok(())
+    }
+}

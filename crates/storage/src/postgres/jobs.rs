@@ -1,0 +1,194 @@
+//! How jobs run on PostgreSQL: a thread and its connection, a transaction for each job.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+use diesel::connection::SimpleConnection;
+use diesel::result::{DatabaseErrorKind, Error};
+use rollcall_application::Failure;
+use rollcall_application::ports::{Ids, ReadJob, WriteJob};
+use rollcall_domain::Refusal;
+
+use super::Tx;
+use super::address::Address;
+use super::errors::{Trouble, take_trouble};
+use super::open::connect;
+use super::tx::Kind;
+use crate::workers::{Request, caught, unavailable};
+
+/// How often a job is run again after another transaction was first.
+const RETRIES: u32 = 3;
+/// How long nobody tries to connect after it did not work: whoever asks is answered at once.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// A thread's connection: opened when it is first needed and again when it broke.
+pub(crate) struct Worker {
+    address: Arc<Address>,
+    ids: Arc<dyn Ids>,
+    /// How long a job may have waited for its turn.
+    patience: Duration,
+    tx: Option<Tx>,
+    failed_at: Option<Instant>,
+}
+
+impl Worker {
+    pub(crate) fn new(address: Arc<Address>, ids: Arc<dyn Ids>, patience: Duration) -> Self {
+        Self {
+            address,
+            ids,
+            patience,
+            tx: None,
+            failed_at: None,
+        }
+    }
+
+    /// Runs read jobs, each on one snapshot.
+    pub(crate) fn read(mut self, requests: &Receiver<Request<ReadJob>>) {
+        for Request {
+            mut job,
+            answer,
+            asked_at,
+        } in requests
+        {
+            let outcome = if asked_at.elapsed() > self.patience {
+                Err(unavailable())
+            } else {
+                self.run(Kind::Reading, |tx| job(tx))
+            };
+            // Whoever asked may have gone.
+            let _ = answer.send(outcome);
+        }
+    }
+
+    /// Runs write jobs, each in a transaction of its own: they commit together where the server
+    /// lets them.
+    pub(crate) fn write(mut self, requests: &Receiver<Request<WriteJob>>) {
+        for Request {
+            mut job,
+            answer,
+            asked_at,
+        } in requests
+        {
+            let outcome = if asked_at.elapsed() > self.patience {
+                Err(unavailable())
+            } else {
+                self.run(Kind::Writing, |tx| job(tx))
+            };
+            let _ = answer.send(outcome);
+        }
+    }
+
+    /// Runs a job, again where another run may end otherwise.
+    fn run(
+        &mut self,
+        kind: Kind,
+        mut job: impl FnMut(&mut Tx) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let (mut kind, mut retries, mut reconnected) = (kind, 0, false);
+        loop {
+            let end = self.once(kind, &mut job)?;
+            match end {
+                End::Done(outcome) => return outcome,
+                End::ToBeAlone => kind = Kind::WritingAlone,
+                End::Lost if !reconnected => reconnected = true,
+                End::Lost => return Err(unavailable()),
+                End::Overtaken(outcome) if retries == RETRIES => return outcome,
+                End::Overtaken(_) => retries += 1,
+            }
+        }
+    }
+
+    /// Runs a job once. An error is one of getting a connection.
+    fn once(
+        &mut self,
+        kind: Kind,
+        job: &mut impl FnMut(&mut Tx) -> Result<(), Failure>,
+    ) -> Result<End, Failure> {
+        let tx = self.lease()?;
+        let end = in_transaction(tx, kind, job);
+        if matches!(end, End::Lost) {
+            self.tx = None;
+        }
+        Ok(end)
+    }
+
+    fn lease(&mut self) -> Result<&mut Tx, Failure> {
+        if self.tx.is_none() {
+            if self.failed_at.is_some_and(|at| at.elapsed() < PAUSE) {
+                return Err(unavailable());
+            }
+            let connection = connect(&self.address).map_err(|error| {
+                self.failed_at = Some(Instant::now());
+                tracing::error!(%error, "the database cannot be reached");
+                unavailable()
+            })?;
+            self.failed_at = None;
+            self.tx = Some(Tx::new(connection, Arc::clone(&self.ids)));
+        }
+        self.tx.as_mut().ok_or_else(unavailable)
+    }
+}
+
+/// How one run of a job ended.
+enum End {
+    /// It is committed, or it failed for good.
+    Done(Result<(), Failure>),
+    /// Another transaction was first.
+    Overtaken(Result<(), Failure>),
+    /// It has to be the only one that writes.
+    ToBeAlone,
+    /// The connection is gone, and the work with it.
+    Lost,
+}
+
+fn in_transaction(
+    tx: &mut Tx,
+    kind: Kind,
+    job: &mut impl FnMut(&mut Tx) -> Result<(), Failure>,
+) -> End {
+    let beginning = match kind {
+        Kind::Reading => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        Kind::Writing | Kind::WritingAlone => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+    };
+    tx.begin(kind);
+    let _ = take_trouble();
+    if tx.connection.batch_execute(beginning).is_err() {
+        return End::Lost;
+    }
+    let outcome = caught(|| job(tx));
+    let trouble = take_trouble();
+    if outcome.is_ok() && trouble.is_none() {
+        return commit(tx);
+    }
+    if trouble == Some(Trouble::Lost) || tx.connection.batch_execute("ROLLBACK").is_err() {
+        return End::Lost;
+    }
+    if tx.wants_to_be_alone {
+        return End::ToBeAlone;
+    }
+    // A job that made light of a failed statement has not been done.
+    let outcome = outcome.and_then(|()| Err(unavailable()));
+    let overtaken = matches!(outcome, Err(Failure::Refused(Refusal::VersionConflict)));
+    if kind != Kind::Reading && (overtaken || trouble == Some(Trouble::Failed)) {
+        End::Overtaken(outcome)
+    } else {
+        End::Done(outcome)
+    }
+}
+
+/// Commits. A connection that breaks here leaves open whether the work was stored, so that it must
+/// not be done again: whoever asked is told to, and finds out.
+fn commit(tx: &mut Tx) -> End {
+    match tx.connection.batch_execute("COMMIT") {
+        Ok(()) => End::Done(Ok(())),
+        Err(Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _)) => {
+            End::Overtaken(Err(unavailable()))
+        }
+        Err(error) => {
+            tracing::error!(%error, "a write could not be committed");
+            let _ = tx.connection.batch_execute("ROLLBACK");
+            End::Done(Err(unavailable()))
+        }
+    }
+}

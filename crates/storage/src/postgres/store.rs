@@ -1,0 +1,85 @@
+//! The store over a database on a PostgreSQL server.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rollcall_application::Failure;
+use rollcall_application::ports::{Ids, ReadJob, Store, StoreError, WriteJob};
+
+use super::address::Address;
+use super::jobs::Worker;
+use super::open::{ServerError, prepare};
+use crate::options::ServerOptions;
+use crate::workers::Workers;
+
+/// The database on a PostgreSQL server, shared with any number of other nodes. Dropping it
+/// finishes what is queued and closes the connections.
+pub struct PostgresStore {
+    writers: Workers<WriteJob>,
+    readers: Workers<ReadJob>,
+    /// Apart from the readers, so that readiness answers while they are busy (REL-12).
+    health: Workers<ReadJob>,
+}
+
+impl std::fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PostgresStore")
+    }
+}
+
+impl PostgresStore {
+    /// Opens a database and brings its schema up to date as the options say. `ids` names activity
+    /// entries and mails.
+    ///
+    /// # Errors
+    /// [`ServerError`] says why not, in a sentence for the operator.
+    pub fn open(
+        address: &Address,
+        options: &ServerOptions,
+        ids: Arc<dyn Ids>,
+    ) -> Result<Self, ServerError> {
+        prepare(address, options.migrations)?;
+        let address = Arc::new(address.clone());
+        let patience = options.patience;
+        let worker = move || Worker::new(Arc::clone(&address), Arc::clone(&ids), patience);
+        let readers = |count: usize| {
+            (0..count.max(1))
+                .map(|_| worker())
+                .map(|worker| move |requests: &_| worker.read(requests))
+                .collect()
+        };
+        let writers = (0..options.writers.max(1))
+            .map(|_| worker())
+            .map(|worker| move |requests: &_| worker.write(requests))
+            .collect();
+        let (bound, failed) = (options.queue, ServerError::Threads);
+        Ok(Self {
+            writers: Workers::start("database-writer", bound, writers).map_err(failed)?,
+            readers: Workers::start("database-reader", bound, readers(options.readers))
+                .map_err(failed)?,
+            health: Workers::start("database-health", bound, readers(1)).map_err(failed)?,
+        })
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn run_read(&self, job: ReadJob) -> Result<(), Failure> {
+        self.readers.run(job).await
+    }
+
+    async fn run_write(&self, job: WriteJob) -> Result<(), Failure> {
+        self.writers.run(job).await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        let probe: ReadJob = Box::new(|tx| {
+            tx.organizations(1)?;
+            Ok(())
+        });
+        self.health
+            .run(probe)
+            .await
+            .map_err(|_| StoreError::Unavailable)
+    }
+}

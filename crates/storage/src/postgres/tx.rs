@@ -1,0 +1,113 @@
+//! One connection with one transaction open on it: what jobs see as `ReadTx` and `WriteTx`.
+
+use std::sync::Arc;
+
+use diesel::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use rollcall_application::ports::{Ids, StoreError};
+use rollcall_domain::OrganizationId;
+use uuid::Uuid;
+
+use super::errors::store_error;
+use crate::settling::Matter;
+
+/// What kind of transaction is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Reads one snapshot.
+    Reading,
+    /// Writes, at the same time as others.
+    Writing,
+    /// Writes while nobody else decides anything by the organization's connections.
+    WritingAlone,
+}
+
+/// A connection, and where ids of entries and mails come from.
+pub(crate) struct Tx {
+    pub(crate) connection: Box<PgConnection>,
+    ids: Arc<dyn Ids>,
+    pub(crate) kind: Kind,
+    /// The locks this transaction holds already.
+    held: Vec<i64>,
+    /// The job turned out to be one that has to be alone: it is to be run again.
+    pub(crate) wants_to_be_alone: bool,
+}
+
+impl Tx {
+    pub(crate) fn new(connection: PgConnection, ids: Arc<dyn Ids>) -> Self {
+        Self {
+            connection: Box::new(connection),
+            ids,
+            kind: Kind::Reading,
+            held: Vec::new(),
+            wants_to_be_alone: false,
+        }
+    }
+
+    /// Forgets what the last transaction held: it has ended, and its locks with it.
+    pub(crate) fn begin(&mut self, kind: Kind) {
+        self.kind = kind;
+        self.held.clear();
+        self.wants_to_be_alone = false;
+    }
+
+    /// An id later than every one before.
+    pub(crate) fn next_id(&self) -> Uuid {
+        self.ids.next()
+    }
+
+    /// Whether the transaction may write.
+    pub(crate) fn writes(&self) -> bool {
+        self.kind != Kind::Reading
+    }
+
+    /// Makes sure that a matter of an organization stays as it is read from here on, until the
+    /// transaction ends. Answers whether that had to be waited for, so that what was read of it
+    /// before has to be read again.
+    pub(crate) fn settle(
+        &mut self,
+        organization: OrganizationId,
+        matter: Matter,
+    ) -> Result<bool, StoreError> {
+        let alone = match (self.kind, matter) {
+            (Kind::Reading, _) => return Ok(false),
+            (Kind::Writing, Matter::ConnectionsChange) => {
+                self.wants_to_be_alone = true;
+                return Err(StoreError::Unavailable);
+            }
+            (Kind::Writing, Matter::Connections) => false,
+            _ => true,
+        };
+        let lock = lock_number(organization, matter);
+        if self.held.contains(&lock) {
+            return Ok(false);
+        }
+        let statement = if alone {
+            "SELECT pg_advisory_xact_lock($1)"
+        } else {
+            "SELECT pg_advisory_xact_lock_shared($1)"
+        };
+        diesel::sql_query(statement)
+            .bind::<BigInt, _>(lock)
+            .execute(&mut *self.connection)
+            .map_err(store_error)?;
+        self.held.push(lock);
+        Ok(true)
+    }
+}
+
+/// The number of a lock. Two organizations that share one, once in a very long while, wait for each
+/// other for nothing.
+fn lock_number(organization: OrganizationId, matter: Matter) -> i64 {
+    let (high, low) = organization.uuid().as_u64_pair();
+    let matter = match matter {
+        Matter::Seats => 1_u64,
+        Matter::Owners => 2,
+        Matter::Connections | Matter::ConnectionsChange => 3,
+    };
+    (high ^ low.rotate_left(1))
+        .wrapping_mul(4)
+        .wrapping_add(matter)
+        .cast_signed()
+}

@@ -1,8 +1,10 @@
 //! Support for the tests of the whole: the real binary, a signed-in panel client, and a directory's
 //! client, all over real HTTP on loopback.
 
+mod browser;
 mod panel;
 mod server;
 
+pub use browser::{Browser, Key};
 pub use panel::{Answer, Panel};
 pub use server::{PASSWORD, Provisioned, Server, binary};

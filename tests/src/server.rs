@@ -69,6 +69,15 @@ impl Server {
         Self::over(folder, &[])
     }
 
+    /// Without any organization: it prints a link that founds one.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::over(Arc::new(TempDir::new().expect("a temporary folder")), &[])
+    }
+
     /// Serves a data folder that is already set up, with further arguments. A directory may ask as
     /// often as it likes there: tests ask faster than directories do.
     ///

@@ -86,7 +86,9 @@ for (const form of document.querySelectorAll('form[data-bulk]')) {
     say(`${chosen()} chosen`);
   });
   form.addEventListener('change', show);
-  form.querySelector('thead .choose').replaceChildren(all);
+  const label = document.createElement('label');
+  label.append(all);
+  form.querySelector('thead .choose').replaceChildren(label);
   show();
 }
 

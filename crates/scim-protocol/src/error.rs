@@ -29,6 +29,12 @@ pub enum ScimType {
     InvalidVers,
     /// The request must not be made this way because it carries personal data.
     Sensitive,
+    /// The cursor was not given out, or not to this client for this query (RFC 9865 section 2.1).
+    InvalidCursor,
+    /// The cursor is too old (RFC 9865 section 2.1).
+    ExpiredCursor,
+    /// The count is not the one that the cursor was given out for (RFC 9865 section 2.1).
+    InvalidCount,
 }
 
 impl ScimType {
@@ -46,6 +52,9 @@ impl ScimType {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVers => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 

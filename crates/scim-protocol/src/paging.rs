@@ -1,4 +1,4 @@
-//! Index-based paging (RFC 7644 section 3.4.2.4).
+//! Paging by index (RFC 7644 section 3.4.2.4) and by cursor (RFC 9865).
 
 use crate::error::ScimError;
 
@@ -6,6 +6,65 @@ use crate::error::ScimError;
 pub const DEFAULT_COUNT: u32 = 100;
 /// How many resources a page holds at most, whatever the client says.
 pub const MAX_COUNT: u32 = 1_000;
+
+/// How long a cursor is good for at least, in seconds from when it was given out (RFC 9865 section
+/// 4, `cursorTimeout`).
+pub const CURSOR_SECONDS: u32 = 3_600;
+
+/// In which of the two ways a client pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Paging {
+    /// By index: what a server that began with it takes by default (C-2.4-01).
+    Index(Page),
+    /// By cursor.
+    Cursor(CursorPage),
+}
+
+impl Default for Paging {
+    fn default() -> Self {
+        Self::Index(Page::default())
+    }
+}
+
+/// A page by cursor (RFC 9865 section 2).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CursorPage {
+    /// Where it begins, as it was given out; at the beginning when absent.
+    pub cursor: Option<String>,
+    /// The largest number of resources; the one the cursor was given out for, or
+    /// [`DEFAULT_COUNT`], when absent. Beyond [`MAX_COUNT`] it is that.
+    pub count: Option<u32>,
+}
+
+/// What a client said about paging.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct PagingWords {
+    pub(crate) start_index: Option<i64>,
+    pub(crate) count: Option<i64>,
+    /// Given, if empty (C-2-01).
+    pub(crate) cursor: Option<String>,
+}
+
+impl PagingWords {
+    /// Which way of paging they mean.
+    ///
+    /// # Errors
+    /// `invalidValue` where they ask for both (C-2.4-01).
+    pub(crate) fn meaning(self) -> Result<Paging, ScimError> {
+        let Some(cursor) = self.cursor else {
+            return Ok(Paging::Index(Page::clamp(self.start_index, self.count)));
+        };
+        if self.start_index.is_some() {
+            return Err(ScimError::invalid_value(
+                "startIndex and cursor cannot be used together",
+            ));
+        }
+        Ok(Paging::Cursor(CursorPage {
+            cursor: (!cursor.is_empty()).then_some(cursor),
+            count: self.count.map(|count| Page::clamp(None, Some(count)).count),
+        }))
+    }
+}
 
 /// Which part of the result is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,18 +85,8 @@ impl Default for Page {
 }
 
 impl Page {
-    /// Reads the parameters as text. Less than 1 is 1 (P-3.4.2.4-01), a negative count is 0 and a large
-    /// one is [`MAX_COUNT`] (P-3.4.2.4-02, -04).
-    ///
-    /// # Errors
-    /// `invalidValue` for what is no integer.
-    pub fn parse(start_index: Option<&str>, count: Option<&str>) -> Result<Self, ScimError> {
-        let start = read("startIndex", start_index)?;
-        let count = read("count", count)?;
-        Ok(Self::clamp(start, count))
-    }
-
-    /// Brings the numbers into their bounds.
+    /// Brings the numbers into their bounds: less than 1 is 1 (P-3.4.2.4-01), a negative count is 0
+    /// and a large one is [`MAX_COUNT`] (P-3.4.2.4-02, -04).
     #[must_use]
     pub fn clamp(start_index: Option<i64>, count: Option<i64>) -> Self {
         let start_index = u64::try_from(start_index.unwrap_or(1).max(1)).unwrap_or(1);
@@ -58,7 +107,7 @@ impl Page {
 }
 
 /// An integer of any length; what does not fit is as far out as numbers go.
-fn read(name: &str, text: Option<&str>) -> Result<Option<i64>, ScimError> {
+pub(crate) fn integer(name: &str, text: Option<&str>) -> Result<Option<i64>, ScimError> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
@@ -80,19 +129,46 @@ mod tests {
     use super::*;
 
     fn page(start: &str, count: &str) -> (u64, u32) {
-        let page = Page::parse(Some(start), Some(count)).expect("valid");
+        let read = |name, text| integer(name, Some(text)).expect("valid");
+        let page = Page::clamp(read("startIndex", start), read("count", count));
         (page.start_index, page.count)
+    }
+
+    fn words(start_index: Option<i64>, count: Option<i64>, cursor: Option<&str>) -> PagingWords {
+        PagingWords {
+            start_index,
+            count,
+            cursor: cursor.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn c_2_01_and_c_2_4_01_a_cursor_selects_its_way_of_paging() {
+        let cursor = |text: Option<&str>, count| {
+            Ok(Paging::Cursor(CursorPage {
+                cursor: text.map(str::to_owned),
+                count,
+            }))
+        };
+        assert_eq!(words(None, None, Some("")).meaning(), cursor(None, None));
+        assert_eq!(
+            words(None, Some(5_000), Some("abc")).meaning(),
+            cursor(Some("abc"), Some(1_000))
+        );
+        assert_eq!(
+            words(None, Some(-1), Some("")).meaning(),
+            cursor(None, Some(0))
+        );
+        assert_eq!(
+            words(Some(3), None, None).meaning(),
+            Ok(Paging::Index(Page::clamp(Some(3), None)))
+        );
+        assert!(words(Some(1), None, Some("")).meaning().is_err());
     }
 
     #[test]
     fn p_3_4_2_4_the_bounds_of_start_and_count() {
-        assert_eq!(
-            Page::parse(None, None),
-            Ok(Page {
-                start_index: 1,
-                count: 100
-            })
-        );
+        assert_eq!(Page::clamp(None, None), Page::default());
         assert_eq!(page("", ""), (1, 100));
         assert_eq!(page("0", "0"), (1, 0));
         assert_eq!(page("-5", "-1"), (1, 0));
@@ -109,8 +185,7 @@ mod tests {
     #[test]
     fn p_3_4_2_4_02_what_is_no_integer_is_refused() {
         for text in ["a", "1.5", "1e3", "-", "0x10", "1 2", "٣"] {
-            assert!(Page::parse(Some(text), None).is_err(), "{text}");
-            assert!(Page::parse(None, Some(text)).is_err(), "{text}");
+            assert!(integer("count", Some(text)).is_err(), "{text}");
         }
     }
 }

@@ -65,6 +65,18 @@ impl AttributePath {
         })
     }
 
+    /// Reads a path where resources of every kind are asked: an attribute that this kind has not may
+    /// be another one's (RFC 7644 section 3.4.2.1).
+    pub fn parse_for_every_kind(text: &str, first: ResourceKind) -> Result<Self, PathError> {
+        let own = Self::parse(text, first);
+        if own != Err(PathError::Unknown) {
+            return own;
+        }
+        let others = ResourceKind::ALL.into_iter().filter(|kind| *kind != first);
+        let mut found = others.filter_map(|kind| Self::parse(text, kind).ok());
+        found.next().ok_or(PathError::Unknown)
+    }
+
     /// The path of a whole attribute of the base schema or of an extension.
     #[must_use]
     pub const fn whole(extension: Option<&'static Schema>, attribute: &'static Attribute) -> Self {
@@ -100,6 +112,15 @@ impl AttributePath {
         self.extension.is_none()
             && self.attribute.name == attribute
             && self.sub.map(|part| part.name) == sub
+    }
+
+    /// Whether resources of this kind have the attribute at all.
+    #[must_use]
+    pub fn belongs_to(&self, kind: ResourceKind) -> bool {
+        match self.extension {
+            Some(schema) => kind.extensions().iter().any(|own| own.urn == schema.urn),
+            None => kind.attribute(self.attribute.name) == Some(self.attribute),
+        }
     }
 
     /// The value of the attribute (not of the part) in a resource whose names are canonical.

@@ -1,7 +1,8 @@
 //! Query parameters (RFC 7644 section 3.4.2), read form-style: `+` is a space, `%2B` a plus.
 
 use crate::error::ScimError;
-use crate::paging::Page;
+use crate::filter::Scope;
+use crate::paging::{Paging, PagingWords, integer};
 use crate::path::AttributePath;
 use crate::projection::Projection;
 use crate::schema::ResourceKind;
@@ -39,7 +40,7 @@ pub struct Query {
     /// The filter, as sent. An empty one is none.
     pub filter: Option<String>,
     /// Which part of the result is wanted.
-    pub page: Page,
+    pub paging: Paging,
     /// The attributes that are wanted; none if the parameter is missing or empty.
     pub attributes: Option<Vec<String>>,
     /// The attributes that are not wanted; none if the parameter is missing or empty.
@@ -64,8 +65,8 @@ impl Query {
             raw.take(&name.to_ascii_lowercase(), value)?;
         }
         Ok(Self {
+            paging: raw.paging()?,
             filter: raw.filter,
-            page: Page::parse(raw.start_index.as_deref(), raw.count.as_deref())?,
             attributes: some_names(raw.attributes),
             excluded_attributes: some_names(raw.excluded_attributes),
             sort_by: raw.sort_by,
@@ -87,7 +88,7 @@ impl Query {
     /// # Errors
     /// `invalidValue` for an unknown attribute or direction (P-3.4.2.3-05), and as
     /// [`Sort::new`].
-    pub fn sort(&self, kind: ResourceKind) -> Result<Option<Sort>, ScimError> {
+    pub fn sort(&self, kind: ResourceKind, scope: Scope) -> Result<Option<Sort>, ScimError> {
         let order = self
             .sort_order
             .as_deref()
@@ -95,8 +96,11 @@ impl Query {
         let Some(sort_by) = &self.sort_by else {
             return Ok(None);
         };
-        let path = AttributePath::parse(sort_by, kind)
-            .map_err(|error| ScimError::invalid_value(format!("sortBy: {error}")))?;
+        let path = match scope {
+            Scope::OneKind => AttributePath::parse(sort_by, kind),
+            Scope::EveryKind => AttributePath::parse_for_every_kind(sort_by, kind),
+        };
+        let path = path.map_err(|error| ScimError::invalid_value(format!("sortBy: {error}")))?;
         Sort::new(path, order).map(Some)
     }
 }
@@ -106,6 +110,7 @@ struct RawParameters {
     filter: Option<String>,
     start_index: Option<String>,
     count: Option<String>,
+    cursor: Option<String>,
     attributes: Vec<String>,
     excluded_attributes: Vec<String>,
     sort_by: Option<String>,
@@ -118,6 +123,7 @@ impl RawParameters {
             "filter" => ("filter", &mut self.filter),
             "startindex" => ("startIndex", &mut self.start_index),
             "count" => ("count", &mut self.count),
+            "cursor" => return self.take_cursor(raw),
             "sortby" => ("sortBy", &mut self.sort_by),
             "sortorder" => ("sortOrder", &mut self.sort_order),
             "attributes" => return split_names("attributes", raw, &mut self.attributes),
@@ -132,6 +138,26 @@ impl RawParameters {
         let value = decode(label, raw)?;
         *slot = (!value.trim().is_empty()).then_some(value);
         Ok(())
+    }
+}
+
+impl RawParameters {
+    /// An empty cursor is one, too: it begins (C-2-01).
+    fn take_cursor(&mut self, raw: &str) -> Result<(), ScimError> {
+        if self.cursor.is_some() {
+            return Err(ScimError::invalid_value("cursor is given twice"));
+        }
+        self.cursor = Some(decode("cursor", raw)?.trim().to_owned());
+        Ok(())
+    }
+
+    fn paging(&mut self) -> Result<Paging, ScimError> {
+        PagingWords {
+            start_index: integer("startIndex", self.start_index.as_deref())?,
+            count: integer("count", self.count.as_deref())?,
+            cursor: self.cursor.take(),
+        }
+        .meaning()
     }
 }
 
@@ -186,13 +212,7 @@ mod tests {
         let query = Query::parse("filter=userName+eq+%22a%2Bb%40x.com%22&startIndex=1&count=100");
         let query = query.expect("valid");
         assert_eq!(query.filter.as_deref(), Some("userName eq \"a+b@x.com\""));
-        assert_eq!(
-            query.page,
-            Page {
-                start_index: 1,
-                count: 100
-            }
-        );
+        assert_eq!(query.paging, Paging::default());
     }
 
     #[test]
@@ -226,7 +246,11 @@ mod tests {
     #[test]
     fn p_3_4_2_3_05_an_unknown_sort_is_an_invalid_value() {
         let kind = ResourceKind::User;
-        let sort = |text: &str| Query::parse(text).expect("valid").sort(kind);
+        let sort = |text: &str| {
+            Query::parse(text)
+                .expect("valid")
+                .sort(kind, Scope::OneKind)
+        };
         assert!(sort("sortBy=foo").is_err());
         assert!(sort("sortBy=userName&sortOrder=up").is_err());
         let sort = sort("sortBy=USERNAME&sortOrder=DESCENDING")

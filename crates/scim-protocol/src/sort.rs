@@ -113,13 +113,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::filter::Scope;
     use crate::query::Query;
     use crate::schema::ResourceKind;
 
     fn sort(by: &str) -> Result<Sort, ScimError> {
         let query = Query::parse(&format!("sortBy={by}")).expect("valid");
         query
-            .sort(ResourceKind::User)
+            .sort(ResourceKind::User, Scope::OneKind)
             .map(|sort| sort.expect("some"))
     }
 

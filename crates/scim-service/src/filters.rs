@@ -1,8 +1,12 @@
 //! A filter as far as an index serves it; the protocol's evaluator judges the rest.
 
-use rollcall_application::ports::{MemberCondition, TeamCondition};
+use chrono::{DateTime, Utc};
+use rollcall_application::ports::{MemberCondition, Span, TeamCondition};
 use rollcall_domain::{ExternalId, FoldedKey};
-use rollcall_scim_protocol::filter::{Comparison, Filter, Literal, Term, ValuePath};
+use rollcall_scim_protocol::filter::{
+    Comparison, Filter, Literal, Operator, Term, Test, ValuePath,
+};
+use rollcall_scim_protocol::schema::ResourceKind;
 
 /// What becomes of a filter.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,22 +29,33 @@ pub(crate) enum Residual {
 
 /// What becomes of one comparison.
 enum Served<C> {
+    /// A condition says the same.
     By(C),
+    /// A condition says less: what it finds must still be judged.
+    Narrowed(C),
+    /// It holds for every row.
+    Always,
+    /// It holds for none.
     Impossible,
+    /// Every row must be judged.
     No,
 }
 
 /// Lowers a filter on users.
 pub(crate) fn lower_users(filter: &Filter) -> Lowered<MemberCondition> {
-    lower(filter, user_condition)
+    lower(filter, ResourceKind::User, user_condition)
 }
 
 /// Lowers a filter on groups.
 pub(crate) fn lower_groups(filter: &Filter) -> Lowered<TeamCondition> {
-    lower(filter, group_condition)
+    lower(filter, ResourceKind::Group, group_condition)
 }
 
-fn lower<C>(filter: &Filter, serve: fn(&Comparison) -> Served<C>) -> Lowered<C> {
+fn lower<C>(
+    filter: &Filter,
+    kind: ResourceKind,
+    serve: fn(&Comparison) -> Served<C>,
+) -> Lowered<C> {
     let mut conditions = Vec::new();
     let mut residual = Residual::None;
     if filter
@@ -50,8 +65,13 @@ fn lower<C>(filter: &Filter, serve: fn(&Comparison) -> Served<C>) -> Lowered<C> 
         residual = Residual::WholeFilter;
     }
     for comparison in filter.required_comparisons() {
-        match serve(comparison) {
+        match of_the_kind(comparison, kind).unwrap_or_else(|| serve(comparison)) {
             Served::By(condition) => conditions.push(condition),
+            Served::Narrowed(condition) => {
+                conditions.push(condition);
+                residual = Residual::WholeFilter;
+            }
+            Served::Always => {}
             Served::Impossible => return Lowered::Nothing,
             Served::No => residual = Residual::WholeFilter,
         }
@@ -72,12 +92,68 @@ fn is_single(term: &Term) -> bool {
     }
 }
 
+/// What the kind of resource alone decides: an attribute that it has not has no value, and its name
+/// is what `meta.resourceType` says (RFC 7644 section 3.4.2.1).
+fn of_the_kind<C>(comparison: &Comparison, kind: ResourceKind) -> Option<Served<C>> {
+    if comparison.path.is("meta.resourceType") {
+        let named = comparison.equals()?.as_text()?;
+        return Some(if named == kind.name() {
+            Served::Always
+        } else {
+            Served::Impossible
+        });
+    }
+    if comparison.path.belongs_to(kind) {
+        return None;
+    }
+    Some(match &comparison.test {
+        Test::Compare(Operator::NotEqual, literal) if *literal != Literal::Null => Served::No,
+        Test::Compare(Operator::Equal, Literal::Null) => Served::No,
+        _ => Served::Impossible,
+    })
+}
+
+/// When something came to be or changed, as half a span of time. Moments are shown in milliseconds
+/// and kept more exactly: what is shown is what is asked about.
+fn span(comparison: &Comparison) -> Option<Span> {
+    let Test::Compare(operator, Literal::Instant(moment)) = &comparison.test else {
+        return None;
+    };
+    let shown = moment.timestamp_millis();
+    let is_whole = DateTime::from_timestamp_millis(shown) == Some(*moment);
+    let next = if is_whole { shown } else { shown + 1 };
+    let at = |millis: i64| DateTime::<Utc>::from_timestamp_millis(millis);
+    let (from, until) = match operator {
+        Operator::Equal if is_whole => (Some(at(shown)?), Some(at(shown + 1)?)),
+        Operator::Greater => (Some(at(shown + 1)?), None),
+        Operator::GreaterOrEqual => (Some(at(next)?), None),
+        Operator::Less => (None, Some(at(next)?)),
+        Operator::LessOrEqual => (None, Some(at(shown + 1)?)),
+        _ => return None,
+    };
+    Some(Span { from, until })
+}
+
 fn user_condition(comparison: &Comparison) -> Served<MemberCondition> {
     let path = &comparison.path;
+    if path.is("meta.created") || path.is("meta.lastModified") {
+        let is_created = path.is("meta.created");
+        return match span(comparison) {
+            Some(span) if is_created => Served::By(MemberCondition::Created(span)),
+            Some(span) => Served::By(MemberCondition::Changed(span)),
+            None => Served::No,
+        };
+    }
     let Some(literal) = comparison.equals() else {
         return Served::No;
     };
     match literal {
+        Literal::Text(text) if path.is("emails") || path.is("emails.value") => {
+            Served::Narrowed(MemberCondition::Email(FoldedKey::of(text.trim())))
+        }
+        Literal::Text(text) if path.is("displayName") && !text.is_empty() => {
+            Served::Narrowed(MemberCondition::Label(FoldedKey::of(text)))
+        }
         Literal::Text(text) if path.is("userName") => {
             Served::By(MemberCondition::UserName(FoldedKey::of(text)))
         }
@@ -99,6 +175,14 @@ fn user_condition(comparison: &Comparison) -> Served<MemberCondition> {
 
 fn group_condition(comparison: &Comparison) -> Served<TeamCondition> {
     let path = &comparison.path;
+    if path.is("meta.created") || path.is("meta.lastModified") {
+        let is_created = path.is("meta.created");
+        return match span(comparison) {
+            Some(span) if is_created => Served::By(TeamCondition::Created(span)),
+            Some(span) => Served::By(TeamCondition::Changed(span)),
+            None => Served::No,
+        };
+    }
     let Some(text) = comparison.equals().and_then(Literal::as_text) else {
         return Served::No;
     };
@@ -135,8 +219,7 @@ pub(crate) fn looks_at(filter: &Filter, attribute: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use rollcall_domain::MemberId;
-    use rollcall_scim_protocol::filter::ParseOptions;
-    use rollcall_scim_protocol::schema::ResourceKind;
+    use rollcall_scim_protocol::filter::{ParseOptions, Scope};
 
     use super::*;
 
@@ -201,6 +284,54 @@ mod tests {
             groups(&format!(r#"members[value eq "{ID}" and display eq "a"]"#)),
             rows(member, Residual::WholeFilter)
         );
+    }
+
+    #[test]
+    fn times_are_asked_in_the_milliseconds_that_are_shown() {
+        let at = |micros: i64| DateTime::from_timestamp_micros(micros);
+        let second = 1_700_000_000_000_000;
+        let changed = |operator: &str, moment: &str| {
+            users(&format!(
+                r#"meta.lastModified {operator} "2023-11-14T22:13:20{moment}Z""#
+            ))
+        };
+        let spans = |from, until| {
+            rows(
+                vec![MemberCondition::Changed(Span { from, until })],
+                Residual::None,
+            )
+        };
+        assert_eq!(changed("gt", ""), spans(at(second + 1_000), None));
+        assert_eq!(changed("ge", ""), spans(at(second), None));
+        assert_eq!(changed("lt", ""), spans(None, at(second)));
+        assert_eq!(changed("le", ""), spans(None, at(second + 1_000)));
+        assert_eq!(changed("eq", ""), spans(at(second), at(second + 1_000)));
+        assert_eq!(changed("ge", ".0000001"), spans(at(second + 1_000), None));
+        assert_eq!(changed("lt", ".0009"), spans(None, at(second + 1_000)));
+        assert_eq!(changed("gt", ".0009"), spans(at(second + 1_000), None));
+        let judged = rows(Vec::new(), Residual::WholeFilter);
+        assert_eq!(changed("eq", ".0009"), judged);
+        assert_eq!(changed("ne", ""), judged);
+    }
+
+    #[test]
+    fn p_3_4_2_1_02_what_the_kind_has_not_finds_nothing_and_its_name_everything() {
+        let everywhere = |text: &str, kind| {
+            let options = ParseOptions {
+                scope: Scope::EveryKind,
+                ..ParseOptions::default()
+            };
+            Filter::parse(text, kind, options).expect(text)
+        };
+        let group = |text| lower_groups(&everywhere(text, ResourceKind::Group));
+        assert_eq!(group(r#"userName eq "a""#), Lowered::Nothing);
+        assert_eq!(group("userName pr"), Lowered::Nothing);
+        assert_eq!(group(r#"meta.resourceType eq "User""#), Lowered::Nothing);
+        let all = rows(Vec::new(), Residual::None);
+        assert_eq!(group(r#"meta.resourceType eq "Group""#), all);
+        let judged = rows(Vec::new(), Residual::WholeFilter);
+        assert_eq!(group(r#"userName ne "a""#), judged);
+        assert_eq!(group("userName eq null"), judged);
     }
 
     #[test]

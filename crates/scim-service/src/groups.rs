@@ -3,29 +3,31 @@
 use std::sync::Arc;
 
 use rollcall_application::directory::{
-    GroupQuery, GroupView, Keep, Listed, Members, TeamWish, delete_team, get_group, list_groups,
-    receive_team, update_team,
+    GroupQuery, GroupView, Keep, Listed, Members, TeamWish, Wanted, delete_team, get_group,
+    list_groups, receive_team, update_team,
 };
 use rollcall_domain::rules::teams::DirectoryGroup;
 use rollcall_domain::{ExternalId, Team, TeamId, TeamName};
 use rollcall_scim_protocol::error::ScimError;
 use rollcall_scim_protocol::etag::{Condition, ETag};
-use rollcall_scim_protocol::filter::{Filter, Limits};
-use rollcall_scim_protocol::messages::{ListResponse, location, parse_search_request};
+use rollcall_scim_protocol::filter::{Filter, Limits, Scope};
+use rollcall_scim_protocol::messages::{location, parse_search_request};
 use rollcall_scim_protocol::patch::PatchRequest;
 use rollcall_scim_protocol::patch::group::{NetMembership, plan};
 use rollcall_scim_protocol::projection::Projection;
 use rollcall_scim_protocol::query::Query;
 use rollcall_scim_protocol::resource::normalise;
 use rollcall_scim_protocol::schema::ResourceKind;
+use rollcall_scim_protocol::sort::Sort;
 use serde_json::Value;
 
-use crate::failure::{ScimFailure, too_many};
+use crate::failure::ScimFailure;
 use crate::filters::{Lowered, Residual, looks_at, lower_groups};
 use crate::group_resource::{GroupBody, etag, external_id, read, render, team_name, wish};
+use crate::listing::{PageOf, require_page};
 use crate::reply::Reply;
 use crate::session::{Change, Request, ScimSession, body, id, precondition, write_query};
-use crate::sorting::order;
+use crate::sorting::{Sorted, order};
 
 const KIND: ResourceKind = ResourceKind::Group;
 
@@ -93,14 +95,19 @@ impl ScimSession {
 
     async fn answer_groups(&self, query: &Query, limits: Limits) -> Result<Reply, ScimFailure> {
         let projection = query.projection(KIND)?;
-        let filter = self.filter(query, KIND, limits)?;
-        let listed = self.find_groups(query, filter, &projection).await?;
+        let page = self.page_of(KIND.endpoint(), query)?;
+        let wish = GroupWish {
+            filter: self.filter(query, KIND, limits, Scope::OneKind)?,
+            sort: query.sort(KIND, Scope::OneKind)?,
+            sorted: Sorted::ByIndex("displayName"),
+            projection: &projection,
+            page: page.clone(),
+        };
+        let listed = self.find_groups(&wish).await?;
         let render = |view| projection.apply(render(view, self.base_url()));
-        Reply::ok(&ListResponse {
-            total_results: listed.total.ok_or_else(too_many)?,
-            start_index: query.page.start_index,
-            resources: listed.items.iter().map(render).collect(),
-        })
+        let resources = listed.items.iter().map(render).collect();
+        let found = (listed.total, listed.next, resources);
+        self.list_reply(KIND.endpoint(), query, &page, found)
     }
 
     /// `PUT /Groups/{id}` (RFC 7644 section 3.5.1): whoever is not named leaves.
@@ -247,14 +254,12 @@ impl ScimSession {
         Ok((resource, etag(&view.team)))
     }
 
-    async fn find_groups(
+    /// A page of groups.
+    pub(crate) async fn find_groups(
         &self,
-        query: &Query,
-        filter: Option<Filter>,
-        projection: &Projection,
+        wish: &GroupWish<'_>,
     ) -> Result<Listed<GroupView>, ScimFailure> {
-        let sort = query.sort(KIND)?;
-        let lowered = filter.as_ref().map_or(
+        let lowered = wish.filter.as_ref().map_or(
             Lowered::Rows {
                 conditions: Vec::new(),
                 residual: Residual::None,
@@ -266,38 +271,48 @@ impl ScimSession {
             residual,
         } = lowered
         else {
-            return Ok(Listed {
-                items: Vec::new(),
-                total: Some(0),
-            });
+            return Ok(Listed::nothing());
         };
-        let judge = filter.filter(|_| residual == Residual::WholeFilter);
+        let judge = wish
+            .filter
+            .clone()
+            .filter(|_| residual == Residual::WholeFilter);
         let needs_members = judge.as_ref().is_some_and(|f| looks_at(f, "members"))
-            || sort.is_some_and(|sort| sort.attribute().name == "members");
+            || wish
+                .sort
+                .is_some_and(|sort| sort.attribute().name == "members");
         let base = self.base_url().to_owned();
-        let order = sort.and_then(|sort| {
-            let base = base.clone();
-            order(sort, move |view: &GroupView| render(view, &base))
-        });
+        let shown = base.clone();
         let keep = judge.map(|judge| {
             let keep = move |view: &GroupView| judge.matches(&render(view, &base));
             Arc::new(keep) as Keep<GroupView>
         });
-        let wanted = GroupQuery {
+        let query = GroupQuery {
             conditions,
-            keep,
-            order,
             judged_by: if needs_members {
                 Members::Load
             } else {
                 Members::Skip
             },
-            members: members(projection),
-            offset: query.page.offset(),
-            limit: query.page.count,
+            members: members(wish.projection),
+            wanted: Wanted {
+                keep,
+                order: order(wish.sort, wish.sorted, move |view| render(view, &shown)),
+                start: wish.page.start.clone(),
+                limit: wish.page.limit,
+            },
         };
-        Ok(list_groups(&self.services, &self.caller, wanted).await?)
+        require_page(list_groups(&self.services, &self.caller, query).await?)
     }
+}
+
+/// Which groups a client asks for, and what of them.
+pub(crate) struct GroupWish<'a> {
+    pub(crate) filter: Option<Filter>,
+    pub(crate) sort: Option<Sort>,
+    pub(crate) sorted: Sorted,
+    pub(crate) projection: &'a Projection,
+    pub(crate) page: PageOf,
 }
 
 /// Whether a projection needs the members (P-3.9-07).

@@ -6,13 +6,16 @@
 //! written; it knows neither HTTP servers nor SQL. Rules live in `rollcall-domain`, transactions
 //! in `rollcall-application`, the protocol in `rollcall-scim-protocol`.
 
+mod cursor;
 mod dialects;
 mod discovery;
 mod failure;
 mod filters;
 mod group_resource;
 mod groups;
+mod listing;
 mod reply;
+mod root;
 mod session;
 mod sorting;
 mod user_resource;

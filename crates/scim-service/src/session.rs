@@ -8,7 +8,7 @@ use rollcall_domain::Version;
 use rollcall_scim_protocol::dialect::Dialect;
 use rollcall_scim_protocol::error::ScimError;
 use rollcall_scim_protocol::etag::Condition;
-use rollcall_scim_protocol::filter::{Filter, Limits, ParseOptions};
+use rollcall_scim_protocol::filter::{Filter, Limits, ParseOptions, Scope};
 use rollcall_scim_protocol::json;
 use rollcall_scim_protocol::query::Query;
 use rollcall_scim_protocol::schema::ResourceKind;
@@ -79,9 +79,13 @@ impl ScimSession {
         query: &Query,
         kind: ResourceKind,
         limits: Limits,
+        scope: Scope,
     ) -> Result<Option<Filter>, ScimFailure> {
-        let literals = self.dialect().literals;
-        let options = ParseOptions { limits, literals };
+        let options = ParseOptions {
+            limits,
+            literals: self.dialect().literals,
+            scope,
+        };
         match &query.filter {
             Some(text) => Ok(Some(Filter::parse(text, kind, options)?)),
             None => Ok(None),

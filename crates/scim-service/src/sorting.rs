@@ -2,23 +2,46 @@
 
 use std::sync::Arc;
 
-use rollcall_application::directory::Order;
+use rollcall_application::directory::{Order, SortBy};
 use rollcall_application::ports::Direction;
 use rollcall_scim_protocol::query::SortOrder;
 use rollcall_scim_protocol::sort::Sort;
 use serde_json::Value;
 
-/// The order of rows by what a client would see of them. None where a list comes in that order
-/// anyhow: by id.
+/// By what rows may be sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sorted {
+    /// By an index where one keeps the order; this is the attribute that the index of names sorts.
+    ByIndex(&'static str),
+    /// By the key of each row, which can be compared with those of another list.
+    ByKey,
+}
+
+/// The order that a client asked for: by an index where one keeps it, else by what the client would
+/// see of each row.
 pub(crate) fn order<T: 'static>(
-    sort: Sort,
+    sort: Option<Sort>,
+    sorted: Sorted,
     render: impl Fn(&T) -> Value + Send + Sync + 'static,
-) -> Option<Order<T>> {
-    let direction = match sort.order {
-        SortOrder::Ascending if sort.is_by("id") => return None,
+) -> Order<T> {
+    let Some(sort) = sort else {
+        return Order::default();
+    };
+    let by = match sorted {
+        Sorted::ByIndex(_) if sort.is_by("id") => SortBy::Age,
+        Sorted::ByIndex(name) if sort.is_by(name) => SortBy::Name,
+        _ => SortBy::Key(Arc::new(move |row: &T| sort.key(&render(row)))),
+    };
+    Order {
+        by,
+        direction: direction(sort.order),
+    }
+}
+
+/// The direction in the words of the application.
+const fn direction(order: SortOrder) -> Direction {
+    match order {
         SortOrder::Ascending => Direction::Ascending,
         SortOrder::Descending => Direction::Descending,
-    };
-    let key = Arc::new(move |row: &T| sort.key(&render(row)));
-    Some(Order { key, direction })
+    }
 }

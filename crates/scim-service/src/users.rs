@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rollcall_application::directory::{
-    Listed, Referrer, Teams, UserDetail, UserQuery, UserView, delete_user, describe_user, get_user,
-    list_users, receive_user, update_user,
+    Keep, Listed, Order, Referrer, Teams, UserDetail, UserQuery, UserView, Wanted, delete_user,
+    describe_user, get_user, list_users, receive_user, update_user,
 };
 use rollcall_application::ports::MemberCondition;
 use rollcall_domain::rules::provisioning::DirectoryUser;
@@ -12,20 +12,22 @@ use rollcall_domain::{FoldedKey, Link, Member, MemberId};
 use rollcall_scim_protocol::dialect::Dialect;
 use rollcall_scim_protocol::error::ScimError;
 use rollcall_scim_protocol::etag::{Condition, ETag};
-use rollcall_scim_protocol::filter::{Filter, Limits};
-use rollcall_scim_protocol::messages::{ListResponse, location, parse_search_request};
+use rollcall_scim_protocol::filter::{Filter, Limits, Scope};
+use rollcall_scim_protocol::messages::{location, parse_search_request};
 use rollcall_scim_protocol::patch::{PatchRequest, apply};
 use rollcall_scim_protocol::projection::Projection;
 use rollcall_scim_protocol::query::Query;
 use rollcall_scim_protocol::resource::{Normalised, normalise};
 use rollcall_scim_protocol::schema::ResourceKind;
+use rollcall_scim_protocol::sort::Sort;
 use serde_json::Value;
 
-use crate::failure::{ScimFailure, too_many};
+use crate::failure::ScimFailure;
 use crate::filters::{Lowered, Residual, looks_at, lower_users};
+use crate::listing::{PageOf, require_page};
 use crate::reply::Reply;
 use crate::session::{Change, Request, ScimSession, body, id, precondition, write_query};
-use crate::sorting::order;
+use crate::sorting::{Sorted, order};
 use crate::user_resource::{etag, manager_of, read, render};
 
 const KIND: ResourceKind = ResourceKind::User;
@@ -88,19 +90,24 @@ impl ScimSession {
 
     async fn answer_users(&self, query: &Query, limits: Limits) -> Result<Reply, ScimFailure> {
         let projection = query.projection(KIND)?;
-        let filter = self.filter(query, KIND, limits)?;
-        let mut listed = self.find_users(query, filter.as_ref(), &projection).await?;
+        let page = self.page_of(KIND.endpoint(), query)?;
+        let wish = UserWish {
+            filter: self.filter(query, KIND, limits, Scope::OneKind)?,
+            sort: query.sort(KIND, Scope::OneKind)?,
+            sorted: Sorted::ByIndex("userName"),
+            projection: &projection,
+            page: page.clone(),
+        };
+        let mut listed = self.find_users(&wish).await?;
         if listed.total == Some(0)
-            && let Some(key) = filter.as_ref().and_then(with_plus)
+            && let Some(key) = wish.filter.as_ref().and_then(with_plus)
         {
-            listed = self.plus_named_users(query, key, &projection).await?;
+            listed = self.plus_named_users(&wish, key).await?;
         }
         let render = |view| projection.apply(render(view, self.base_url()));
-        Reply::ok(&ListResponse {
-            total_results: listed.total.ok_or_else(too_many)?,
-            start_index: query.page.start_index,
-            resources: listed.items.iter().map(render).collect(),
-        })
+        let resources = listed.items.iter().map(render).collect();
+        let found = (listed.total, listed.next, resources);
+        self.list_reply(KIND.endpoint(), query, &page, found)
     }
 
     /// `PUT /Users/{id}` (RFC 7644 section 3.5.1).
@@ -199,14 +206,12 @@ impl ScimSession {
         Ok((resource, etag(&view.member)))
     }
 
-    async fn find_users(
+    /// A page of users.
+    pub(crate) async fn find_users(
         &self,
-        query: &Query,
-        filter: Option<&Filter>,
-        projection: &Projection,
+        wish: &UserWish<'_>,
     ) -> Result<Listed<UserView>, ScimFailure> {
-        let sort = query.sort(KIND)?;
-        let lowered = filter.map_or(
+        let lowered = wish.filter.as_ref().map_or(
             Lowered::Rows {
                 conditions: Vec::new(),
                 residual: Residual::None,
@@ -218,57 +223,64 @@ impl ScimSession {
             residual,
         } = lowered
         else {
-            return Ok(Listed {
-                items: Vec::new(),
-                total: Some(0),
-            });
+            return Ok(Listed::nothing());
         };
-        let mut detail = detail(projection);
-        let judge = filter
-            .filter(|_| residual == Residual::WholeFilter)
-            .cloned();
+        let mut detail = detail(wish.projection);
+        let judge = wish
+            .filter
+            .clone()
+            .filter(|_| residual == Residual::WholeFilter);
         if let Some(judge) = &judge {
             widen(&mut detail, |attribute| looks_at(judge, attribute));
         }
-        if let Some(sort) = &sort {
+        if let Some(sort) = &wish.sort {
             widen(&mut detail, |attribute| sort.attribute().name == attribute);
         }
         let base = self.base_url().to_owned();
-        let order = sort.and_then(|sort| {
-            let base = base.clone();
-            order(sort, move |view: &UserView| render(view, &base))
-        });
+        let shown = base.clone();
         let keep = judge.map(|judge| {
             let keep = move |view: &UserView| judge.matches(&render(view, &base));
-            Arc::new(keep) as rollcall_application::directory::Keep<UserView>
+            Arc::new(keep) as Keep<UserView>
         });
-        let wanted = UserQuery {
+        let query = UserQuery {
             conditions,
-            keep,
-            order,
             detail,
-            offset: query.page.offset(),
-            limit: query.page.count,
+            wanted: Wanted {
+                keep,
+                order: order(wish.sort, wish.sorted, move |view| render(view, &shown)),
+                start: wish.page.start.clone(),
+                limit: wish.page.limit,
+            },
         };
-        Ok(list_users(&self.services, &self.caller, wanted).await?)
+        require_page(list_users(&self.services, &self.caller, query).await?)
     }
 
     async fn plus_named_users(
         &self,
-        query: &Query,
+        wish: &UserWish<'_>,
         key: FoldedKey,
-        projection: &Projection,
     ) -> Result<Listed<UserView>, ScimFailure> {
-        let wanted = UserQuery {
+        let query = UserQuery {
             conditions: vec![MemberCondition::UserName(key)],
-            keep: None,
-            order: None,
-            detail: detail(projection),
-            offset: query.page.offset(),
-            limit: query.page.count,
+            detail: detail(wish.projection),
+            wanted: Wanted {
+                keep: None,
+                order: Order::default(),
+                start: wish.page.start.clone(),
+                limit: wish.page.limit,
+            },
         };
-        Ok(list_users(&self.services, &self.caller, wanted).await?)
+        require_page(list_users(&self.services, &self.caller, query).await?)
     }
+}
+
+/// Which users a client asks for, and what of them.
+pub(crate) struct UserWish<'a> {
+    pub(crate) filter: Option<Filter>,
+    pub(crate) sort: Option<Sort>,
+    pub(crate) sorted: Sorted,
+    pub(crate) projection: &'a Projection,
+    pub(crate) page: PageOf,
 }
 
 const BARE: UserDetail = UserDetail {

@@ -1,15 +1,12 @@
 //! Teams as a directory sees them: one, or a list (part B, *Seen by the directory*).
 
 use rollcall_domain::{Team, TeamId};
+use uuid::Uuid;
 
 use super::DirectoryCaller;
-use super::ranking::{Order, Ranking};
-use super::users::{Keep, Listed, SCAN_LIMIT};
-use crate::ports::{Cursor, MemberLabel, ReadTx, StoreExt, Stretch, TeamCondition, Window};
+use super::listing::{Found, Listed, Source, Wanted, page};
+use crate::ports::{MemberLabel, ReadTx, StoreExt, Stretch, TeamCondition};
 use crate::{Failure, Services};
-
-/// How many teams are judged at a time where an index does not narrow a list enough.
-const BATCH: u32 = 100;
 
 /// How many members are read at a time.
 const MEMBER_BATCH: u32 = 5_000;
@@ -40,18 +37,12 @@ pub struct GroupView {
 pub struct GroupQuery {
     /// What an index serves.
     pub conditions: Vec<TeamCondition>,
-    /// What it does not.
-    pub keep: Option<Keep<GroupView>>,
-    /// The order; the one in which they came to be when absent.
-    pub order: Option<Order<GroupView>>,
     /// Whether the judge, or the order, needs the members.
     pub judged_by: Members,
     /// Whether the page carries the members.
     pub members: Members,
-    /// How many are passed over.
-    pub offset: u64,
-    /// At most this many; none asks for the total alone.
-    pub limit: u32,
+    /// Which of them, and in which order.
+    pub wanted: Wanted<GroupView>,
 }
 
 /// One team that the directory sees.
@@ -74,126 +65,73 @@ pub async fn get_group(
     services.store.read(job).await
 }
 
-/// A page of the teams that the directory sees, in the order that was asked for. The total is
-/// unknown where the list would carry too much.
+/// A page of the teams that the directory sees; too many where it would carry too many members.
+///
+/// # Errors
+/// When the store cannot be read.
 pub async fn list_groups(
     services: &Services,
     caller: &DirectoryCaller,
     query: GroupQuery,
-) -> Result<Listed<GroupView>, Failure> {
-    let caller = caller.clone();
-    let job = move |tx: &mut dyn ReadTx| {
-        let listed = match (&query.order, &query.keep) {
-            (Some(order), _) => ranked(tx, &caller, &query, order)?,
-            (None, Some(_)) => judged(tx, &caller, &query)?,
-            (None, None) => narrowed(tx, &caller, &query)?,
-        };
-        with_members(tx, listed, query.members)
+) -> Result<Found<GroupView>, Failure> {
+    let source = GroupSource {
+        caller: caller.clone(),
+        conditions: query.conditions,
+        judged_by: query.judged_by,
+    };
+    let (wanted, members) = (query.wanted, query.members);
+    let job = move |tx: &mut dyn ReadTx| match page(tx, &source, &wanted)? {
+        Found::Page(listed) => with_members(tx, listed, members),
+        Found::TooMany => Ok(Found::TooMany),
     };
     services.store.read(job).await
 }
 
-fn narrowed(
-    tx: &mut dyn ReadTx,
-    caller: &DirectoryCaller,
-    query: &GroupQuery,
-) -> Result<Listed<GroupView>, Failure> {
-    let (organization, connection) = (caller.organization, caller.connection);
-    let window = Window::Offset(query.offset);
-    let teams = match query.limit {
-        0 => Vec::new(),
-        limit => {
-            let stretch = Stretch::by_id(window, limit);
-            tx.live_teams(organization, connection, &query.conditions, &stretch)?
-        }
-    };
-    let found = u32::try_from(teams.len()).unwrap_or(u32::MAX);
-    let is_all = query.offset == 0 && found < query.limit;
-    let total = if is_all {
-        u64::from(found)
-    } else {
-        tx.count_live_teams(organization, connection, &query.conditions)?
-    };
-    Ok(Listed {
-        items: teams.into_iter().map(bare).collect(),
-        total: Some(total),
-    })
+/// The teams of a connection that satisfy what an index serves.
+struct GroupSource {
+    caller: DirectoryCaller,
+    conditions: Vec<TeamCondition>,
+    judged_by: Members,
 }
 
-/// The page is taken as it comes by.
-fn judged(
-    tx: &mut dyn ReadTx,
-    caller: &DirectoryCaller,
-    query: &GroupQuery,
-) -> Result<Listed<GroupView>, Failure> {
-    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-    let (mut items, mut passed) = (Vec::new(), 0_u64);
-    let total = survey(tx, caller, query, |view| {
-        if passed >= query.offset && items.len() < limit {
-            items.push(bare(view.team));
-        }
-        passed += 1;
-    })?;
-    Ok(Listed { items, total })
-}
+impl Source for GroupSource {
+    type Item = GroupView;
 
-/// The page is known once every row came by (RFC 7644 section 3.4.2.3).
-fn ranked(
-    tx: &mut dyn ReadTx,
-    caller: &DirectoryCaller,
-    query: &GroupQuery,
-    order: &Order<GroupView>,
-) -> Result<Listed<GroupView>, Failure> {
-    let mut ranking = Ranking::new(order.direction, query.offset, query.limit);
-    let total = survey(tx, caller, query, |view| {
-        ranking.add((order.key)(&view), view.team.id.uuid());
-    })?;
-    if total.is_none() {
-        let items = Vec::new();
-        return Ok(Listed { items, total });
+    const BATCH: u32 = 100;
+
+    fn rows(&self, tx: &mut dyn ReadTx, stretch: &Stretch) -> Result<Vec<GroupView>, Failure> {
+        let (organization, connection) = (self.caller.organization, self.caller.connection);
+        let teams = tx.live_teams(organization, connection, &self.conditions, stretch)?;
+        teams
+            .into_iter()
+            .map(|team| view(tx, team, self.judged_by))
+            .collect()
     }
-    let ids: Vec<TeamId> = ranking.page().into_iter().map(TeamId::new).collect();
-    let teams = tx.teams(caller.organization, &ids)?;
-    let items = teams.into_iter().map(bare).collect();
-    Ok(Listed { items, total })
-}
 
-/// Shows every row that is kept, in batches: memory holds one. Answers how many there are;
-/// nothing where there were too many to judge.
-fn survey(
-    tx: &mut dyn ReadTx,
-    caller: &DirectoryCaller,
-    query: &GroupQuery,
-    mut show: impl FnMut(GroupView),
-) -> Result<Option<u64>, Failure> {
-    let (organization, connection) = (caller.organization, caller.connection);
-    let (mut total, mut scanned, mut after) = (0_u64, 0_u64, None);
-    loop {
-        let stretch = Stretch::by_id(Window::After(after), BATCH);
-        let batch = tx.live_teams(organization, connection, &query.conditions, &stretch)?;
-        let Some(last) = batch.last() else { break };
-        after = Some(Cursor {
-            key: String::new(),
-            id: last.id.uuid(),
-        });
-        let size = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-        for team in batch {
-            scanned += 1;
-            let view = view(tx, team, query.judged_by)?;
-            scanned += view.members.as_ref().map_or(0, |all| all.len() as u64);
-            if query.keep.as_ref().is_none_or(|keep| keep(&view)) {
-                total += 1;
-                show(view);
-            }
-        }
-        if size < u64::from(BATCH) {
-            break;
-        }
-        if scanned >= SCAN_LIMIT {
-            return Ok(None);
-        }
+    fn count(&self, tx: &mut dyn ReadTx) -> Result<u64, Failure> {
+        let (organization, connection) = (self.caller.organization, self.caller.connection);
+        Ok(tx.count_live_teams(organization, connection, &self.conditions)?)
     }
-    Ok(Some(total))
+
+    fn named(&self, tx: &mut dyn ReadTx, ids: &[Uuid]) -> Result<Vec<GroupView>, Failure> {
+        let ids: Vec<TeamId> = ids.iter().copied().map(TeamId::new).collect();
+        let teams = tx.teams(self.caller.organization, &ids)?;
+        Ok(teams.into_iter().map(bare).collect())
+    }
+
+    fn id(item: &GroupView) -> Uuid {
+        item.team.id.uuid()
+    }
+
+    fn name(item: &GroupView) -> &str {
+        let team = &item.team;
+        let link = team.link.as_ref();
+        link.map_or(&team.name_key, |link| &link.key).as_str()
+    }
+
+    fn weight(item: &GroupView) -> u64 {
+        1 + item.members.as_ref().map_or(0, |all| all.len() as u64)
+    }
 }
 
 const fn bare(team: Team) -> GroupView {
@@ -208,23 +146,24 @@ fn with_members(
     tx: &mut dyn ReadTx,
     mut listed: Listed<GroupView>,
     members: Members,
-) -> Result<Listed<GroupView>, Failure> {
-    if members == Members::Skip {
-        return Ok(listed);
-    }
+) -> Result<Found<GroupView>, Failure> {
     let mut carried = 0;
     for item in &mut listed.items {
-        let all = all_members(tx, &item.team)?;
+        if members == Members::Skip {
+            item.members = None;
+            continue;
+        }
+        let all = match item.members.take() {
+            Some(judged) => judged,
+            None => all_members(tx, &item.team)?,
+        };
         carried += all.len();
         item.members = Some(all);
         if carried > LISTED_MEMBERS {
-            return Ok(Listed {
-                items: Vec::new(),
-                total: None,
-            });
+            return Ok(Found::TooMany);
         }
     }
-    Ok(listed)
+    Ok(Found::Page(listed))
 }
 
 fn view(tx: &mut dyn ReadTx, team: Team, members: Members) -> Result<GroupView, Failure> {

@@ -9,6 +9,7 @@ mod caller;
 mod delete_team;
 mod delete_user;
 mod groups;
+mod listing;
 mod note_heard;
 mod ranking;
 mod receive_team;
@@ -24,13 +25,12 @@ pub use caller::{DirectoryCaller, Precondition, Rejection};
 pub use delete_team::delete_team;
 pub use delete_user::delete_user;
 pub use groups::{GroupQuery, GroupView, Members, get_group, list_groups};
+pub use listing::{Found, Keep, Key, Listed, Order, Place, SCAN_LIMIT, SortBy, Start, Wanted};
 pub use note_heard::note_heard;
-pub use ranking::{Key, Order};
 pub use receive_team::receive_team;
 pub use receive_user::receive_user;
 pub use update_team::{TeamUpdate, TeamWish, update_team};
 pub use update_user::update_user;
 pub use users::{
-    Keep, Listed, Referrer, SCAN_LIMIT, Teams, UserDetail, UserQuery, UserView, describe_user,
-    get_user, list_users,
+    Referrer, Teams, UserDetail, UserQuery, UserView, describe_user, get_user, list_users,
 };

@@ -1,20 +1,14 @@
 //! Members as a directory sees them: one, or a list (part B, *Seen by the directory*).
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use rollcall_domain::{Member, MemberId};
+use uuid::Uuid;
 
 use super::DirectoryCaller;
-use super::ranking::{Order, Ranking};
-use crate::ports::{Cursor, MemberCondition, ReadTx, StoreExt, Stretch, TeamLabel, Window};
+use super::listing::{Found, Source, Wanted, page};
+use crate::ports::{MemberCondition, ReadTx, StoreExt, Stretch, TeamLabel};
 use crate::{Failure, Services};
-
-/// How many rows are judged at a time where an index does not narrow a list enough.
-const BATCH: u32 = 500;
-
-/// How many rows are judged for one list before the directory is asked to narrow it.
-pub const SCAN_LIMIT: u64 = 200_000;
 
 /// Whether the teams of a member are loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,33 +42,15 @@ pub struct UserView {
     pub reference_is_live: bool,
 }
 
-/// Judges what no index can.
-pub type Keep<T> = Arc<dyn Fn(&T) -> bool + Send + Sync>;
-
 /// Which members a directory asks for.
 #[derive(Clone)]
 pub struct UserQuery {
     /// What an index serves.
     pub conditions: Vec<MemberCondition>,
-    /// What it does not.
-    pub keep: Option<Keep<UserView>>,
-    /// The order; the one in which they came to be when absent.
-    pub order: Option<Order<UserView>>,
     /// What is loaded beside each.
     pub detail: UserDetail,
-    /// How many are passed over.
-    pub offset: u64,
-    /// At most this many; none asks for the total alone.
-    pub limit: u32,
-}
-
-/// A page of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed<T> {
-    /// The page.
-    pub items: Vec<T>,
-    /// How many there are in all; unknown where more than [`SCAN_LIMIT`] rows had to be judged.
-    pub total: Option<u64>,
+    /// Which of them, and in which order.
+    pub wanted: Wanted<UserView>,
 }
 
 /// One member that the directory sees.
@@ -117,121 +93,65 @@ pub async fn describe_user(
     services.store.read(job).await
 }
 
-/// A page of the members that the directory sees, in the order that was asked for.
+/// A page of the members that the directory sees.
+///
+/// # Errors
+/// When the store cannot be read.
 pub async fn list_users(
     services: &Services,
     caller: &DirectoryCaller,
     query: UserQuery,
-) -> Result<Listed<UserView>, Failure> {
-    let caller = caller.clone();
-    let job = move |tx: &mut dyn ReadTx| match (&query.order, &query.keep) {
-        (Some(order), _) => ranked(tx, &caller, &query, order),
-        (None, Some(_)) => judged(tx, &caller, &query),
-        (None, None) => narrowed(tx, &caller, &query),
+) -> Result<Found<UserView>, Failure> {
+    let source = UserSource {
+        caller: caller.clone(),
+        conditions: query.conditions,
+        detail: query.detail,
     };
-    services.store.read(job).await
+    let wanted = query.wanted;
+    services
+        .store
+        .read(move |tx| page(tx, &source, &wanted))
+        .await
 }
 
-/// An index serves all of it.
-fn narrowed(
-    tx: &mut dyn ReadTx,
-    caller: &DirectoryCaller,
-    query: &UserQuery,
-) -> Result<Listed<UserView>, Failure> {
-    let (organization, connection) = (caller.organization, caller.connection);
-    let window = Window::Offset(query.offset);
-    let members = match query.limit {
-        0 => Vec::new(),
-        limit => {
-            let stretch = Stretch::by_id(window, limit);
-            tx.live_members(organization, connection, &query.conditions, &stretch)?
-        }
-    };
-    let found = u32::try_from(members.len()).unwrap_or(u32::MAX);
-    let is_all = query.offset == 0 && found < query.limit;
-    let total = if is_all {
-        u64::from(found)
-    } else {
-        tx.count_live_members(organization, connection, &query.conditions)?
-    };
-    Ok(Listed {
-        items: views(tx, caller, members, query.detail)?,
-        total: Some(total),
-    })
+/// The members of a connection that satisfy what an index serves.
+struct UserSource {
+    caller: DirectoryCaller,
+    conditions: Vec<MemberCondition>,
+    detail: UserDetail,
 }
 
-/// The page is taken as it comes by.
-fn judged(
-    tx: &mut dyn ReadTx,
-    caller: &DirectoryCaller,
-    query: &UserQuery,
-) -> Result<Listed<UserView>, Failure> {
-    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-    let (mut items, mut passed) = (Vec::new(), 0_u64);
-    let total = survey(tx, caller, query, |view| {
-        if passed >= query.offset && items.len() < limit {
-            items.push(view);
-        }
-        passed += 1;
-    })?;
-    Ok(Listed { items, total })
-}
+impl Source for UserSource {
+    type Item = UserView;
 
-/// The page is known once every row came by (RFC 7644 section 3.4.2.3).
-fn ranked(
-    tx: &mut dyn ReadTx,
-    caller: &DirectoryCaller,
-    query: &UserQuery,
-    order: &Order<UserView>,
-) -> Result<Listed<UserView>, Failure> {
-    let mut ranking = Ranking::new(order.direction, query.offset, query.limit);
-    let total = survey(tx, caller, query, |view| {
-        ranking.add((order.key)(&view), view.member.id.uuid());
-    })?;
-    if total.is_none() {
-        let items = Vec::new();
-        return Ok(Listed { items, total });
+    const BATCH: u32 = 500;
+
+    fn rows(&self, tx: &mut dyn ReadTx, stretch: &Stretch) -> Result<Vec<UserView>, Failure> {
+        let (organization, connection) = (self.caller.organization, self.caller.connection);
+        let members = tx.live_members(organization, connection, &self.conditions, stretch)?;
+        views(tx, &self.caller, members, self.detail)
     }
-    let ids: Vec<MemberId> = ranking.page().into_iter().map(MemberId::new).collect();
-    let members = tx.members(caller.organization, &ids)?;
-    let items = views(tx, caller, members, query.detail)?;
-    Ok(Listed { items, total })
-}
 
-/// Shows every row that is kept, in batches: memory holds one. Answers how many there are;
-/// nothing where there were too many to judge.
-fn survey(
-    tx: &mut dyn ReadTx,
-    caller: &DirectoryCaller,
-    query: &UserQuery,
-    mut show: impl FnMut(UserView),
-) -> Result<Option<u64>, Failure> {
-    let (organization, connection) = (caller.organization, caller.connection);
-    let (mut total, mut scanned, mut after) = (0_u64, 0_u64, None);
-    loop {
-        let stretch = Stretch::by_id(Window::After(after), BATCH);
-        let batch = tx.live_members(organization, connection, &query.conditions, &stretch)?;
-        let Some(last) = batch.last() else { break };
-        after = Some(Cursor {
-            key: String::new(),
-            id: last.id.uuid(),
-        });
-        let size = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-        scanned += size;
-        for view in views(tx, caller, batch, query.detail)? {
-            if query.keep.as_ref().is_none_or(|keep| keep(&view)) {
-                total += 1;
-                show(view);
-            }
-        }
-        if size < u64::from(BATCH) {
-            break;
-        }
-        if scanned >= SCAN_LIMIT {
-            return Ok(None);
-        }
+    fn count(&self, tx: &mut dyn ReadTx) -> Result<u64, Failure> {
+        let (organization, connection) = (self.caller.organization, self.caller.connection);
+        Ok(tx.count_live_members(organization, connection, &self.conditions)?)
     }
-    Ok(Some(total))
+
+    fn named(&self, tx: &mut dyn ReadTx, ids: &[Uuid]) -> Result<Vec<UserView>, Failure> {
+        let ids: Vec<MemberId> = ids.iter().copied().map(MemberId::new).collect();
+        let members = tx.members(self.caller.organization, &ids)?;
+        views(tx, &self.caller, members, self.detail)
+    }
+
+    fn id(item: &UserView) -> Uuid {
+        item.member.id.uuid()
+    }
+
+    fn name(item: &UserView) -> &str {
+        let member = &item.member;
+        let link = member.link.as_ref();
+        link.map_or(&member.login_key, |link| &link.key).as_str()
+    }
 }
 
 fn view(

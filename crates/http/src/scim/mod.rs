@@ -121,6 +121,8 @@ async fn dispatch(
 ) -> Result<Reply, ScimFailure> {
     match (route, method.as_str()) {
         (Route::Discovery(wanted), _) => session.discover(wanted.as_discovery(), change.query),
+        (Route::Root, _) => session.list_all(asked).await,
+        (Route::SearchRoot, _) => session.search_all(change).await,
         (Route::Users, "POST") => session.create_user(change).await,
         (Route::Users, _) => session.list_users(asked).await,
         (Route::SearchUsers, _) => session.search_users(change).await,

@@ -25,6 +25,8 @@ enum Version {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
     Discovery(Wanted),
+    Root,
+    SearchRoot,
     Users,
     SearchUsers,
     User(String),
@@ -127,7 +129,9 @@ impl Path {
 impl Route {
     fn parse(segments: &[&str]) -> Option<Self> {
         Some(match segments {
-            [] | ["ServiceProviderConfig"] => Self::Discovery(Wanted::Config),
+            [] => Self::Root,
+            [".search"] => Self::SearchRoot,
+            ["ServiceProviderConfig"] => Self::Discovery(Wanted::Config),
             ["ResourceTypes"] => Self::Discovery(Wanted::ResourceTypes),
             ["ResourceTypes", name] => Self::Discovery(Wanted::ResourceType((*name).to_owned())),
             ["Schemas"] => Self::Discovery(Wanted::Schemas),
@@ -140,7 +144,6 @@ impl Route {
             ["Groups", id] => Self::Group((*id).to_owned()),
             ["Me", ..] => Self::Unsupported("/Me"),
             ["Bulk"] => Self::Unsupported("/Bulk"),
-            [".search"] => Self::Unsupported("a search over all resource types"),
             _ => return None,
         })
     }
@@ -154,6 +157,8 @@ impl Route {
             }
             Self::Discovery(Wanted::Schemas) => "/scim/{connection}/v2/Schemas",
             Self::Discovery(Wanted::Schema(_)) => "/scim/{connection}/v2/Schemas/{urn}",
+            Self::Root => "/scim/{connection}/v2",
+            Self::SearchRoot => "/scim/{connection}/v2/.search",
             Self::Users => "/scim/{connection}/v2/Users",
             Self::SearchUsers => "/scim/{connection}/v2/Users/.search",
             Self::User(_) => "/scim/{connection}/v2/Users/{id}",
@@ -167,9 +172,9 @@ impl Route {
     /// The methods that go with it; any where the answer is the same for all.
     pub(super) const fn methods(&self) -> &'static [Method] {
         match self {
-            Self::Discovery(_) => &[Method::GET, Method::HEAD],
+            Self::Discovery(_) | Self::Root => &[Method::GET, Method::HEAD],
             Self::Users | Self::Groups => &[Method::GET, Method::HEAD, Method::POST],
-            Self::SearchUsers | Self::SearchGroups => &[Method::POST],
+            Self::SearchRoot | Self::SearchUsers | Self::SearchGroups => &[Method::POST],
             Self::User(_) | Self::Group(_) => &[
                 Method::GET,
                 Method::HEAD,
@@ -238,7 +243,7 @@ mod tests {
         }
         let path = Path::parse(&format!("/scim/{ID}/v2"));
         assert_eq!(path.connection(), Some(ConnectionId::from_u128(1)));
-        assert_eq!(path.route(), Ok(Route::Discovery(Wanted::Config)));
+        assert_eq!(path.route(), Ok(Route::Root));
     }
 
     #[test]

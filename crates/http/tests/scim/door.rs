@@ -137,15 +137,17 @@ async fn without_a_token_nothing_of_a_body_is_judged() {
 }
 
 #[actix_web::test]
-async fn p_35_slashes_do_not_count_and_the_base_tells_the_configuration() {
+async fn p_35_slashes_do_not_count_and_the_base_is_a_list_of_everything() {
     let stage = Stage::new().await;
     let tenant = stage.organization("acme").await;
     for tail in ["/Users/", "//Users//", "/Users/?count=1"] {
         tenant.get(tail).await.assert(200);
     }
-    for tail in ["", "/", "/ServiceProviderConfig"] {
-        let config = tenant.get(tail).await.assert(200).json();
-        assert_eq!(config["patch"]["supported"], true, "{tail}");
+    let config = tenant.get("/ServiceProviderConfig/").await.assert(200);
+    assert_eq!(config.json()["patch"]["supported"], true);
+    for tail in ["", "/"] {
+        let list = tenant.get(tail).await.assert(200).json();
+        assert_eq!(list["totalResults"], 0, "{tail}");
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod adoption;
 mod boundaries;
+mod cursors;
 mod door;
 mod groups;
 mod log;
+mod root;
 mod server;
 mod sorting;
 mod stage;

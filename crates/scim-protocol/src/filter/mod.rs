@@ -25,7 +25,7 @@ mod write;
 
 pub use ast::{Comparison, Expression, Filter, Node, Operator, Term, Test, ValuePath};
 pub use literal::Literal;
-pub use parser::{FilterError, Limits, ParseOptions, Problem};
+pub use parser::{FilterError, Limits, ParseOptions, Problem, Scope};
 
 pub(crate) use ast::eq_terms;
 pub(crate) use literal::read_instant;

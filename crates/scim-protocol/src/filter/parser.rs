@@ -44,6 +44,19 @@ pub struct ParseOptions {
     pub limits: Limits,
     /// Which literals are accepted.
     pub literals: Literals,
+    /// What is asked.
+    pub scope: Scope,
+}
+
+/// Of which resources a filter is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scope {
+    /// Of one kind: an attribute that it has not is an error (P-3.4.2.2-12).
+    #[default]
+    OneKind,
+    /// Of every kind, one after the other: an attribute of another kind has no value
+    /// (RFC 7644 section 3.4.2.1).
+    EveryKind,
 }
 
 impl Default for ParseOptions {
@@ -51,6 +64,7 @@ impl Default for ParseOptions {
         Self {
             limits: Limits::ADDRESS,
             literals: Literals::Lenient,
+            scope: Scope::OneKind,
         }
     }
 }
@@ -339,7 +353,7 @@ impl<'a> Parser<'a> {
         let Some(Token::Word(word)) = self.lexer.next()? else {
             return Err(at(position, Problem::Expected("an attribute")));
         };
-        let path = AttributePath::parse(&word, self.kind).map_err(|error| match error {
+        let path = self.resolved(&word).map_err(|error| match error {
             PathError::Malformed => at(position, Problem::Expected("an attribute")),
             PathError::Unknown => at(position, Problem::UnknownAttribute),
         })?;
@@ -347,6 +361,14 @@ impl<'a> Parser<'a> {
             return Err(at(position, Problem::Forbidden));
         }
         Ok(path)
+    }
+
+    /// The attribute of a name: of this kind, or of another one where every kind is asked.
+    fn resolved(&self, name: &str) -> Result<AttributePath, PathError> {
+        match self.options.scope {
+            Scope::OneKind => AttributePath::parse(name, self.kind),
+            Scope::EveryKind => AttributePath::parse_for_every_kind(name, self.kind),
+        }
     }
 
     /// Reads the operator and the literal behind a path.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ListResponse;
+use crate::paging;
 use crate::schema::{self, ResourceKind, Schema};
 use crate::urn;
 
@@ -53,7 +54,8 @@ pub struct BulkLimits {
     pub max_payload_bytes: u64,
 }
 
-/// What the provider can do. PATCH, filters and `SearchRequest` it always can: this crate does them.
+/// What the provider can do. PATCH, filters, `SearchRequest` and both ways of paging it always can:
+/// this crate reads them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capabilities {
     /// Bulk requests, if they are taken.
@@ -95,6 +97,14 @@ pub fn service_provider_config(base_url: &str, capabilities: &Capabilities) -> V
         "changePassword": {"supported": false},
         "sort": {"supported": capabilities.sort.is_yes()},
         "etag": {"supported": capabilities.etag.is_yes()},
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": paging::DEFAULT_COUNT,
+            "maxPageSize": paging::MAX_COUNT,
+            "cursorTimeout": paging::CURSOR_SECONDS
+        },
         "authenticationSchemes": schemes,
         "meta": {
             "resourceType": "ServiceProviderConfig",

@@ -17,14 +17,24 @@ use crate::etag::ETag;
 use crate::schema::ResourceKind;
 use crate::urn;
 
-/// A page of a result (RFC 7644 section 3.4.2). All four members are always written, and an empty
-/// result has an empty array (P-3.4.2-02).
+/// Where a page stands in its list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Position {
+    /// The number of its first resource, from 1.
+    Index(u64),
+    /// The cursor of the page after it; none on the last (RFC 9865 section 2, C-2-02).
+    Cursor(Option<String>),
+}
+
+/// A page of a result (RFC 7644 section 3.4.2). `itemsPerPage` is always written, and an empty result
+/// has an empty array (P-3.4.2-02).
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListResponse<T> {
-    /// How many resources match, on all pages together.
-    pub total_results: u64,
-    /// The number of the first resource of this page, from 1.
-    pub start_index: u64,
+    /// How many resources match, on all pages together. It is left out only where a page by cursor
+    /// does not look at all of them (C-2-05).
+    pub total_results: Option<u64>,
+    /// Where the page stands.
+    pub position: Position,
     /// The resources of this page; `itemsPerPage` is how many they are (P-3.4.2.4-03).
     pub resources: Vec<T>,
 }
@@ -35,8 +45,8 @@ impl<T> ListResponse<T> {
     pub fn complete(resources: Vec<T>) -> Self {
         let total_results = u64::try_from(resources.len()).unwrap_or(u64::MAX);
         Self {
-            total_results,
-            start_index: 1,
+            total_results: Some(total_results),
+            position: Position::Index(1),
             resources,
         }
     }
@@ -46,8 +56,14 @@ impl<T: Serialize> Serialize for ListResponse<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut message = serializer.serialize_struct("ListResponse", 5)?;
         message.serialize_field("schemas", &[urn::LIST_RESPONSE])?;
-        message.serialize_field("totalResults", &self.total_results)?;
-        message.serialize_field("startIndex", &self.start_index)?;
+        if let Some(total) = self.total_results {
+            message.serialize_field("totalResults", &total)?;
+        }
+        match &self.position {
+            Position::Index(start) => message.serialize_field("startIndex", start)?,
+            Position::Cursor(Some(next)) => message.serialize_field("nextCursor", next)?,
+            Position::Cursor(None) => {}
+        }
         message.serialize_field("itemsPerPage", &self.resources.len())?;
         message.serialize_field("Resources", &self.resources)?;
         message.end()

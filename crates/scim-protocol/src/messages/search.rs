@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::dialect::Dialect;
 use crate::error::ScimError;
-use crate::paging::Page;
+use crate::paging::{Paging, PagingWords};
 use crate::query::Query;
 use crate::resource::{check_message, get};
 use crate::urn;
@@ -22,12 +22,27 @@ pub fn parse_search_request(body: &Value, dialect: &Dialect) -> Result<Query, Sc
     check_message(body, urn::SEARCH_REQUEST, dialect.missing_schemas)?;
     Ok(Query {
         filter: text(body, "filter")?,
-        page: Page::clamp(number(body, "startIndex")?, number(body, "count")?),
+        paging: paging(body)?,
         attributes: names(body, "attributes")?,
         excluded_attributes: names(body, "excludedAttributes")?,
         sort_by: text(body, "sortBy")?,
         sort_order: text(body, "sortOrder")?,
     })
+}
+
+/// An empty cursor begins (C-3-01).
+fn paging(body: &Map<String, Value>) -> Result<Paging, ScimError> {
+    let cursor = match get(body, "cursor") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(cursor)) => Some(cursor.trim().to_owned()),
+        Some(_) => return Err(ScimError::invalid_value("cursor must be a string")),
+    };
+    PagingWords {
+        start_index: number(body, "startIndex")?,
+        count: number(body, "count")?,
+        cursor,
+    }
+    .meaning()
 }
 
 fn text(body: &Map<String, Value>, name: &str) -> Result<Option<String>, ScimError> {

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::dialect::Dialect;
 use crate::error::ScimType;
-use crate::paging::Page;
+use crate::paging::{CursorPage, Page, Paging};
 
 const BASE: &str = "https://host/scim/c1/v2";
 
@@ -21,8 +21,8 @@ fn capabilities() -> Capabilities {
 #[test]
 fn p_3_4_2_02_a_list_always_carries_all_four_members() {
     let empty = ListResponse::<Value> {
-        total_results: 0,
-        start_index: 1,
+        total_results: Some(0),
+        position: Position::Index(1),
         resources: vec![],
     };
     let body = serde_json::to_value(&empty).expect("serializable");
@@ -34,8 +34,8 @@ fn p_3_4_2_02_a_list_always_carries_all_four_members() {
 #[test]
 fn p_3_4_2_4_03_items_per_page_counts_what_is_there() {
     let page = ListResponse {
-        total_results: 3,
-        start_index: 3,
+        total_results: Some(3),
+        position: Position::Index(3),
         resources: vec![json!({})],
     };
     let body = serde_json::to_value(&page).expect("serializable");
@@ -85,8 +85,8 @@ fn p_4_03_and_05_schemas_are_found_in_any_case_and_messages_are_none() {
     assert!(schema(&urn::USER.to_uppercase(), BASE).is_some());
     assert!(schema(urn::PATCH_OP, BASE).is_none());
     assert!(resource_type("Widget", BASE).is_none());
-    assert_eq!(schemas(BASE).total_results, 6);
-    assert_eq!(resource_types(BASE).total_results, 2);
+    assert_eq!(schemas(BASE).total_results, Some(6));
+    assert_eq!(resource_types(BASE).total_results, Some(2));
 }
 
 #[test]
@@ -113,17 +113,49 @@ fn p_3_4_3_01_a_search_request_means_what_the_parameters_mean() {
         "startIndex": -3, "attributes": ["userName"], "sortBy": "userName"});
     let query = parse_search_request(&body, &Dialect::STRICT).expect("valid");
     assert_eq!(query.filter.as_deref(), Some("userName pr"));
-    assert_eq!(
-        query.page,
-        Page {
-            start_index: 1,
-            count: 0
-        }
-    );
+    let first_and_none = Page {
+        start_index: 1,
+        count: 0,
+    };
+    assert_eq!(query.paging, Paging::Index(first_and_none));
     assert_eq!(
         query.attributes.as_deref(),
         Some(&["userName".to_owned()][..])
     );
+}
+
+#[test]
+fn c_3_01_a_search_request_pages_by_cursor_too() {
+    let body = |fields: Value| {
+        let mut body = fields;
+        body["schemas"] = json!([urn::SEARCH_REQUEST]);
+        parse_search_request(&body, &Dialect::STRICT).map(|query| query.paging)
+    };
+    let begun = CursorPage {
+        cursor: None,
+        count: Some(2),
+    };
+    assert_eq!(
+        body(json!({"cursor": "", "count": 2})),
+        Ok(Paging::Cursor(begun))
+    );
+    assert!(body(json!({"cursor": 7})).is_err());
+    assert!(body(json!({"cursor": "", "startIndex": 1})).is_err());
+}
+
+#[test]
+fn c_2_02_a_page_by_cursor_names_the_next_one_if_there_is_one() {
+    let page = |next: Option<&str>| ListResponse {
+        total_results: None,
+        position: Position::Cursor(next.map(str::to_owned)),
+        resources: vec![json!({})],
+    };
+    let body = serde_json::to_value(page(Some("abc"))).expect("serializable");
+    let expected = json!({"schemas": [urn::LIST_RESPONSE], "nextCursor": "abc",
+        "itemsPerPage": 1, "Resources": [{}]});
+    assert_eq!(body, expected);
+    let last = serde_json::to_value(page(None)).expect("serializable");
+    assert!(last.get("nextCursor").is_none());
 }
 
 #[test]

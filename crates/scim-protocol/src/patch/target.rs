@@ -3,7 +3,7 @@
 use crate::dialect::Literals;
 use crate::error::ScimError;
 use crate::filter::{
-    Comparison, ElementFilter, Expression, Limits, ParseOptions, parse_element_filter,
+    Comparison, ElementFilter, Expression, Limits, ParseOptions, Scope, parse_element_filter,
 };
 use crate::path::{AttributePath, PathError};
 use crate::resource::quotable;
@@ -95,6 +95,7 @@ fn parse_filtered(
         return Err(TargetError::malformed());
     }
     let options = ParseOptions {
+        scope: Scope::OneKind,
         limits: Limits::ADDRESS,
         literals,
     };

@@ -13,6 +13,10 @@ const fn integer(name: &'static str, description: &'static str) -> Attribute {
         .read_only()
 }
 
+const fn optional_integer(name: &'static str, description: &'static str) -> Attribute {
+    Attribute::of_type(AttributeType::Integer, name, description).read_only()
+}
+
 static SWITCH: [Attribute; 1] = [SUPPORTED];
 static BULK: [Attribute; 3] = [
     SUPPORTED,
@@ -27,6 +31,30 @@ static FILTER: [Attribute; 2] = [
     integer(
         "maxResults",
         "The largest number of resources in a response.",
+    ),
+];
+/// RFC 9865 section 4.
+static PAGINATION: [Attribute; 6] = [
+    Attribute::boolean("cursor", "Whether paging by cursor is supported.")
+        .required()
+        .read_only(),
+    Attribute::boolean("index", "Whether paging by index is supported.")
+        .required()
+        .read_only(),
+    Attribute::text(
+        "defaultPaginationMethod",
+        "How pages are counted by default.",
+    )
+    .canonical(&["cursor", "index"])
+    .read_only(),
+    optional_integer(
+        "defaultPageSize",
+        "How many resources a page holds by default.",
+    ),
+    optional_integer("maxPageSize", "How many resources a page holds at most."),
+    optional_integer(
+        "cursorTimeout",
+        "How many seconds a cursor is good for at least.",
     ),
 ];
 static SCHEMES: [Attribute; 6] = [
@@ -59,7 +87,7 @@ pub static SERVICE_PROVIDER_CONFIG: Schema = Schema {
     attributes: &CONFIG,
 };
 
-static CONFIG: [Attribute; 8] = [
+static CONFIG: [Attribute; 9] = [
     Attribute::reference("documentationUri", &["external"], "The documentation.").read_only(),
     Attribute::complex("patch", &SWITCH, "Support of PATCH.")
         .required()
@@ -79,6 +107,7 @@ static CONFIG: [Attribute; 8] = [
     Attribute::complex("etag", &SWITCH, "Support of versions.")
         .required()
         .read_only(),
+    Attribute::complex("pagination", &PAGINATION, "Support of paging.").read_only(),
     Attribute::multi(
         "authenticationSchemes",
         &SCHEMES,

@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use rollcall_application::Failure;
 use rollcall_application::ports::{
-    Clock, Digest, Ids, PasswordCheck, PasswordHasher, ReadJob, Sealer, SecretText, Store,
-    StoreError, TokenKind, Tokens, WriteJob,
+    Clock, Digest, Ids, PasswordCheck, PasswordHasher, ReadJob, SecretText, Store, StoreError,
+    TokenKind, Tokens, WriteJob,
 };
 use rollcall_storage::{Options, SqliteStore};
 use uuid::Uuid;
@@ -90,18 +90,6 @@ impl PasswordHasher for PlainPasswords {
         } else {
             PasswordCheck::Wrong
         })
-    }
-}
-
-pub(crate) struct NoSealer;
-
-impl Sealer for NoSealer {
-    fn seal(&self, _context: &str, secret: &SecretText) -> Vec<u8> {
-        secret.expose().as_bytes().to_vec()
-    }
-
-    fn open(&self, _context: &str, sealed: &[u8]) -> Option<SecretText> {
-        String::from_utf8(sealed.to_vec()).ok().map(SecretText::new)
     }
 }
 

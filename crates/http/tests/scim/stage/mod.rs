@@ -23,10 +23,11 @@ use rollcall_domain::{
     RequestId, Role, Seats, SessionId, Team, TeamId,
 };
 use rollcall_http::{AppState, HttpSettings};
+use rollcall_secrets::{AeadSealer, SealingKey};
 use serde_json::{Value, json};
 
 pub(crate) use environment::TestClock;
-use environment::{CountingIds, NoSealer, PlainPasswords, SlipperyStore, TestTokens};
+use environment::{CountingIds, PlainPasswords, SlipperyStore, TestTokens};
 
 pub(crate) const PUBLIC_URL: &str = "https://rollcall.example";
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -122,7 +123,7 @@ impl Stage {
             ids,
             tokens: Arc::new(TestTokens::default()),
             passwords: Arc::new(PlainPasswords),
-            sealer: Arc::new(NoSealer),
+            sealer: Arc::new(AeadSealer::new(&SealingKey::random())),
             public_url: PublicUrl::new(PUBLIC_URL),
         };
         let state = AppState::new(services.clone(), settings);

@@ -1,6 +1,6 @@
 //! The Control Panel as its users meet it: a real Chromium in front of the real binary, and Okta,
 //! simulated, behind it over HTTP. Where Chromium is not installed each test says so in one line;
-//! `ROLLCALL_REQUIRE_BROWSER` turns that into a failure.
+//! `TEST_REQUIRE_BROWSER` turns that into a failure.
 
 use rollcall_idp_simulator::http::{ScimClient, Token};
 use rollcall_idp_simulator::observe::{Silent, Sleep};

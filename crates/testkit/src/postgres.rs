@@ -2,7 +2,7 @@
 //!
 //! The server comes from `TEST_DATABASE_URL` (an address whose user may create databases) or is
 //! started from the installed binaries. Where neither is there, the test says so and passes; with
-//! `ROLLCALL_REQUIRE_POSTGRES` set, as in CI, it fails instead.
+//! `TEST_REQUIRE_POSTGRES` set, as in CI, it fails instead.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -243,7 +243,7 @@ fn unprivileged() -> u32 {
 fn skipped() {
     static SAID: OnceLock<()> = OnceLock::new();
     assert!(
-        std::env::var_os("ROLLCALL_REQUIRE_POSTGRES").is_none(),
+        std::env::var_os("TEST_REQUIRE_POSTGRES").is_none(),
         "no PostgreSQL is installed and TEST_DATABASE_URL is not set"
     );
     SAID.get_or_init(|| {

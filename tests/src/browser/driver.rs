@@ -42,10 +42,10 @@ fn installed() -> Option<(PathBuf, PathBuf)> {
 
 impl Driver {
     /// Starts a browser; none where Chromium or chromedriver is not installed, which is said in
-    /// one line, or fails where `ROLLCALL_REQUIRE_BROWSER` is set.
+    /// one line, or fails where `TEST_REQUIRE_BROWSER` is set.
     pub(super) fn start() -> Option<Self> {
         let Some((chromedriver, chromium)) = installed() else {
-            let required = std::env::var_os("ROLLCALL_REQUIRE_BROWSER").is_some();
+            let required = std::env::var_os("TEST_REQUIRE_BROWSER").is_some();
             assert!(!required, "chromium and chromium-driver are not installed");
             eprintln!("SKIPPED: chromium and chromium-driver are not installed");
             return None;

@@ -341,12 +341,12 @@ impl Browser {
     }
 
     /// A picture of the window, written as `<name>.png` into the folder that
-    /// `ROLLCALL_SCREENSHOTS` names, if it does.
+    /// `TEST_SCREENSHOTS` names, if it does.
     ///
     /// # Panics
     /// When it cannot be written.
     pub fn picture(&self, name: &str) {
-        let Some(folder) = std::env::var_os("ROLLCALL_SCREENSHOTS") else {
+        let Some(folder) = std::env::var_os("TEST_SCREENSHOTS") else {
             return;
         };
         let picture = self.driver.get("/screenshot");

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
+use crate::home::{Engine, Home};
 use crate::panel::Panel;
 
 /// The password of every account that a test sets up.
@@ -50,7 +50,7 @@ pub fn binary() -> &'static Path {
 
 /// A running server over a data folder of its own.
 pub struct Server {
-    folder: Arc<TempDir>,
+    home: Arc<Home>,
     child: Child,
     url: String,
     output: Arc<Mutex<String>>,
@@ -58,15 +58,22 @@ pub struct Server {
 }
 
 impl Server {
-    /// An organization `Acme` with the owner `owner@acme.test`, served.
+    /// An organization `Acme` with the owner `owner@acme.test`, served from a file.
     ///
     /// # Panics
     /// When it does not start.
     #[must_use]
     pub fn start() -> Self {
-        let folder = Arc::new(TempDir::new().expect("a temporary folder"));
-        setup(folder.path(), "Acme", "owner@acme.test");
-        Self::over(folder, &[])
+        Self::start_on(Engine::Sqlite)
+    }
+
+    /// The same, on an engine.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_on(engine: Engine) -> Self {
+        Self::over(Arc::new(Home::new(engine)), &[])
     }
 
     /// Without any organization: it prints a link that founds one.
@@ -75,19 +82,18 @@ impl Server {
     /// When it does not start.
     #[must_use]
     pub fn empty() -> Self {
-        Self::over(Arc::new(TempDir::new().expect("a temporary folder")), &[])
+        Self::over(Arc::new(Home::empty(Engine::Sqlite)), &[])
     }
 
-    /// Serves a data folder that is already set up, with further arguments. A directory may ask as
+    /// Serves what is already set up, with further arguments. A directory may ask as
     /// often as it likes there: tests ask faster than directories do.
     ///
     /// # Panics
     /// When it does not start.
     #[must_use]
-    pub fn over(folder: Arc<TempDir>, arguments: &[&str]) -> Self {
-        let mut child = Command::new(binary())
-            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(folder.path())
+    pub fn over(home: Arc<Home>, arguments: &[&str]) -> Self {
+        let mut child = home
+            .command(&["serve", "--listen", "127.0.0.1:0"])
             .args(arguments)
             .env("ROLLCALL_SCIM_REQUESTS_PER_SECOND", "0")
             .stdin(Stdio::null())
@@ -107,7 +113,7 @@ impl Server {
             .recv_timeout(std::time::Duration::from_mins(1))
             .unwrap_or_else(|_| panic!("the server does not listen: {}", text(&output)));
         Self {
-            folder,
+            home,
             child,
             url,
             output,
@@ -124,7 +130,7 @@ impl Server {
     /// Its data folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        self.home.path()
     }
 
     /// Everything it has printed and logged so far.
@@ -157,18 +163,18 @@ impl Server {
         Provisioned::turned_on(&self.owner(), directory)
     }
 
-    /// Ends it as `kill -9` does, and keeps the data folder.
+    /// Ends it as `kill -9` does, and keeps what it stored.
     ///
     /// # Panics
     /// When it cannot be ended.
     #[must_use]
-    pub fn kill(mut self) -> Arc<TempDir> {
+    pub fn kill(mut self) -> Arc<Home> {
         self.child.kill().expect("the server can be killed");
         self.child.wait().expect("the server ends");
         for reader in self.readers.drain(..) {
             reader.join().expect("its output ends with it");
         }
-        Arc::clone(&self.folder)
+        Arc::clone(&self.home)
     }
 }
 
@@ -239,17 +245,11 @@ impl Provisioned {
 ///
 /// # Panics
 /// When the command fails.
-fn setup(folder: &Path, organization: &str, email: &str) {
-    let mut child = Command::new(binary())
-        .args([
-            "setup",
-            "--organization",
-            organization,
-            "--owner-email",
-            email,
-        ])
-        .args(["--password-stdin", "--data-dir"])
-        .arg(folder)
+pub(crate) fn setup(home: &Home, organization: &str, email: &str) {
+    let named = ["--organization", organization, "--owner-email", email];
+    let mut child = home
+        .command(&["setup", "--password-stdin"])
+        .args(named)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -63,12 +63,17 @@ const ARROWS: &[(&str, &[&str])] = &[
             "rollcall-idp-simulator",
         ],
     ),
-    ("rollcall-tests", &["rollcall-idp-simulator"]),
+    (
+        "rollcall-tests",
+        &["rollcall-idp-simulator", "rollcall-testkit"],
+    ),
 ];
 
 /// Libraries that only these rooms may know.
 const OWNERS: &[(&str, &[&str])] = &[
-    ("diesel", &["rollcall-storage"]),
+    // The kit starts servers for tests and makes databases on them.
+    ("diesel", &["rollcall-storage", "rollcall-testkit"]),
+    ("pq-sys", &["rollcall-storage", "rollcall-testkit"]),
     ("libsqlite3-sys", &["rollcall-storage"]),
     (
         "actix-web",

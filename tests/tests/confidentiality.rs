@@ -1,12 +1,11 @@
 //! SEC-7, SEC-22, SEC-34: secrets and e-mail addresses stay where they belong.
 
-use rollcall_tests::{PASSWORD, Server};
+use rollcall_tests::{Engine, PASSWORD, Server, on_each_engine};
 use serde_json::json;
 use ureq::Agent;
 
-#[test]
-fn tokens_passwords_and_addresses_are_in_no_log_and_tokens_in_no_file() {
-    let server = Server::start();
+fn tokens_passwords_and_addresses_are_in_no_log_and_tokens_in_no_file(engine: Engine) {
+    let server = Server::start_on(engine);
     let panel = server.owner();
     let provisioned = server.provision();
     let agent = Agent::config_builder()
@@ -67,24 +66,32 @@ fn tokens_passwords_and_addresses_are_in_no_log_and_tokens_in_no_file() {
     ] {
         assert!(!log.contains(secret), "`{secret}` is in the log:\n{log}");
     }
-    let folder = server.kill();
-    let mut files = 0;
-    for entry in std::fs::read_dir(folder.path()).expect("the data folder") {
+    let home = server.kill();
+    let mut stored: Vec<(String, Vec<u8>)> = Vec::new();
+    for entry in std::fs::read_dir(home.path()).expect("the data folder") {
         let path = entry.expect("an entry").path();
         if path.is_file() {
-            files += 1;
             let bytes = std::fs::read(&path).expect("a readable file");
-            for secret in [
-                provisioned.token.as_str(),
-                PASSWORD,
-                "marked-password-of-okta",
-            ] {
-                let found = bytes
-                    .windows(secret.len())
-                    .any(|window| window == secret.as_bytes());
-                assert!(!found, "`{secret}` is in {}", path.display());
-            }
+            stored.push((path.display().to_string(), bytes));
         }
     }
-    assert!(files > 0, "no database was looked at");
+    if let Some(database) = home.database() {
+        let rows = rollcall_testkit::postgres::every_row(database);
+        stored.push((database.to_owned(), rows.into_bytes()));
+    }
+    let mut databases = 0;
+    for (name, bytes) in &stored {
+        let holds = |text: &str| bytes.windows(text.len()).any(|w| w == text.as_bytes());
+        databases += usize::from(holds("marked.person@acme.test"));
+        for secret in [
+            provisioned.token.as_str(),
+            PASSWORD,
+            "marked-password-of-okta",
+        ] {
+            assert!(!holds(secret), "`{secret}` is in {name}");
+        }
+    }
+    assert!(databases > 0, "no database was looked at");
 }
+
+on_each_engine!(tokens_passwords_and_addresses_are_in_no_log_and_tokens_in_no_file);

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use rollcall_tests::{Provisioned, Server};
+use rollcall_tests::{Engine, Home, Provisioned, Server, on_each_engine};
 use serde_json::{Value, json};
 use ureq::Agent;
 
@@ -77,7 +77,7 @@ fn write_until_killed(
     provisioned: &Provisioned,
     round: usize,
     moment: usize,
-) -> (Vec<(String, String)>, Arc<tempfile::TempDir>) {
+) -> (Vec<(String, String)>, Arc<Home>) {
     let ledger = Arc::new(Mutex::new(Vec::new()));
     let acknowledged = Arc::new(AtomicUsize::new(0));
     let over = Arc::new(AtomicBool::new(false));
@@ -119,9 +119,8 @@ fn write_until_killed(
     (ledger.expect("no writer panicked"), folder)
 }
 
-#[test]
-fn nothing_acknowledged_is_lost_or_torn_when_the_process_is_killed() {
-    let mut server = Server::start();
+fn nothing_acknowledged_is_lost_or_torn_when_the_process_is_killed(engine: Engine) {
+    let mut server = Server::start_on(engine);
     let provisioned = server.provision();
     let mut ledger: Vec<(String, String)> = Vec::new();
     for round in 0..ROUNDS {
@@ -155,3 +154,5 @@ fn nothing_acknowledged_is_lost_or_torn_when_the_process_is_killed() {
         entries.body
     );
 }
+
+on_each_engine!(nothing_acknowledged_is_lost_or_torn_when_the_process_is_killed);

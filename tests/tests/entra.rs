@@ -9,7 +9,7 @@ use rollcall_idp_simulator::http::{Request, ScimClient, Space, Token, encode_que
 use rollcall_idp_simulator::observe::{Report, Silent, Sleep};
 use rollcall_idp_simulator::recorded::{Runner, Variables, journey, json_lines};
 use rollcall_idp_simulator::scenario;
-use rollcall_tests::{Provisioned, Server};
+use rollcall_tests::{Engine, Provisioned, Server, on_each_engine};
 
 fn client(provisioned: &Provisioned) -> ScimClient {
     ScimClient::new(&provisioned.tenant_url, Token::new(&provisioned.token))
@@ -25,9 +25,8 @@ fn assert_nothing_found(what: &str, report: &Report) {
     assert!(findings.is_empty(), "{what}:\n{}", findings.join("\n"));
 }
 
-#[test]
-fn the_whole_story_of_entra_succeeds_with_and_without_the_flag_on_one_organization() {
-    let server = Server::start();
+fn the_whole_story_of_entra_succeeds_with_and_without_the_flag_on_one_organization(engine: Engine) {
+    let server = Server::start_on(engine);
     let provisioned = server.provision_from("entra");
     for (flag, run) in [(Flag::Absent, "one"), (Flag::Present, "two")] {
         let mut entra = Entra::new(client(&provisioned), flag, Silent, Sleep);
@@ -36,9 +35,8 @@ fn the_whole_story_of_entra_succeeds_with_and_without_the_flag_on_one_organizati
     }
 }
 
-#[test]
-fn every_recorded_journey_succeeds() {
-    let server = Server::start();
+fn every_recorded_journey_succeeds(engine: Engine) {
+    let server = Server::start_on(engine);
     let client = client(&server.provision_from("entra"));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("idp/entra");
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
@@ -102,8 +100,7 @@ fn variables(suffix: &str) -> Variables {
     variables
 }
 
-#[test]
-fn the_recorded_exchanges_of_entra_pass_with_and_without_the_flag() {
+fn the_recorded_exchanges_of_entra_pass_with_and_without_the_flag(engine: Engine) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../shared/reference")
         .join("idp-requests.jsonl");
@@ -117,7 +114,7 @@ fn the_recorded_exchanges_of_entra_pass_with_and_without_the_flag() {
     // An administrator writes the flag behind the Tenant URL. Whether Entra sends it along is not
     // known, so it is sent with every request here.
     for flag in ["", "aadOptscim062020"] {
-        let server = Server::start();
+        let server = Server::start_on(engine);
         let client = client(&server.provision_from("entra"));
         let variables = variables("run").with("USER2_ID", create(&client, "manager@contoso.com"));
         let mut runner = Runner::new(&client, variables, Silent);
@@ -147,3 +144,9 @@ fn the_recorded_exchanges_of_entra_pass_with_and_without_the_flag() {
         }
     }
 }
+
+on_each_engine!(
+    the_whole_story_of_entra_succeeds_with_and_without_the_flag_on_one_organization,
+    every_recorded_journey_succeeds,
+    the_recorded_exchanges_of_entra_pass_with_and_without_the_flag
+);

@@ -9,7 +9,7 @@ use rollcall_idp_simulator::observe::{Report, Silent, Sleep};
 use rollcall_idp_simulator::okta::{App, Dialect, Okta};
 use rollcall_idp_simulator::recorded::{Journey, Runner, Variables, journey, json_lines, runscope};
 use rollcall_idp_simulator::scenario;
-use rollcall_tests::{Provisioned, Server};
+use rollcall_tests::{Engine, Provisioned, Server, on_each_engine};
 
 fn client(provisioned: &Provisioned) -> ScimClient {
     ScimClient::new(&provisioned.tenant_url, Token::new(&provisioned.token))
@@ -25,9 +25,8 @@ fn assert_nothing_found(what: &str, report: &Report) {
     assert!(findings.is_empty(), "{what}:\n{}", findings.join("\n"));
 }
 
-#[test]
-fn the_whole_story_of_okta_succeeds_in_both_dialects_on_one_organization() {
-    let server = Server::start();
+fn the_whole_story_of_okta_succeeds_in_both_dialects_on_one_organization(engine: Engine) {
+    let server = Server::start_on(engine);
     let provisioned = server.provision();
     for (dialect, run) in [(Dialect::Catalogue, "one"), (Dialect::Wizard, "two")] {
         let mut okta = Okta::new(client(&provisioned), App::new(dialect), Silent, Sleep);
@@ -36,9 +35,8 @@ fn the_whole_story_of_okta_succeeds_in_both_dialects_on_one_organization() {
     }
 }
 
-#[test]
-fn every_recorded_journey_succeeds() {
-    let server = Server::start();
+fn every_recorded_journey_succeeds(engine: Engine) {
+    let server = Server::start_on(engine);
     let client = client(&server.provision());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("idp/okta");
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
@@ -93,14 +91,13 @@ fn create(client: &ScimClient, user_name: &str) -> String {
     body["id"].as_str().expect("an id").to_owned()
 }
 
-#[test]
-fn the_spec_suite_of_okta_passes() {
+fn the_spec_suite_of_okta_passes(engine: Engine) {
     let Some(export) = reference("okta/Okta-SCIM-20-SPEC-Test.json") else {
         return;
     };
     let suite = runscope::parse(&export).expect("a readable export");
     assert_eq!(suite.steps.len(), 12);
-    let server = Server::start();
+    let server = Server::start_on(engine);
     let client = client(&server.provision());
     // Its first step wants one complete user to be there.
     create(&client, "complete@acme.test");
@@ -108,8 +105,7 @@ fn the_spec_suite_of_okta_passes() {
     assert_nothing_found("SPEC suite", &runner.run(&suite));
 }
 
-#[test]
-fn the_recorded_exchanges_of_okta_pass() {
+fn the_recorded_exchanges_of_okta_pass(engine: Engine) {
     let Some(lines) = reference("idp-requests.jsonl") else {
         return;
     };
@@ -127,7 +123,7 @@ fn the_recorded_exchanges_of_okta_pass() {
         let flows = journeys
             .iter()
             .filter(|journey| !journey.name.ends_with(other));
-        let server = Server::start();
+        let server = Server::start_on(engine);
         let client = client(&server.provision());
         let variables = Variables::recorded(dialect)
             .with(
@@ -145,8 +141,7 @@ fn the_recorded_exchanges_of_okta_pass() {
     }
 }
 
-#[test]
-fn the_recorded_spec_flow_passes() {
+fn the_recorded_spec_flow_passes(engine: Engine) {
     let Some(lines) = reference("idp-requests.jsonl") else {
         return;
     };
@@ -155,9 +150,17 @@ fn the_recorded_spec_flow_passes() {
         .iter()
         .find(|journey| is_of(journey, "okta-spec"))
         .expect("the flow");
-    let server = Server::start();
+    let server = Server::start_on(engine);
     let client = client(&server.provision());
     create(&client, "complete@acme.test");
     let mut runner = Runner::new(&client, Variables::certification("flow"), Silent);
     assert_nothing_found(&flow.name, &runner.run(flow));
 }
+
+on_each_engine!(
+    the_whole_story_of_okta_succeeds_in_both_dialects_on_one_organization,
+    every_recorded_journey_succeeds,
+    the_spec_suite_of_okta_passes,
+    the_recorded_exchanges_of_okta_pass,
+    the_recorded_spec_flow_passes
+);

@@ -4,16 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use rollcall_application::ports::Ids;
+use rollcall_application::ports::{Ids, Store};
 use rollcall_application::{PublicUrl, Services};
 use rollcall_mail::{Delivery, Folder, Smtp};
 use rollcall_secrets::{
     AeadSealer, Argon2Passwords, RandomTokens, SealingKey, SystemClock, TimeOrderedIds,
 };
 
-use rollcall_storage::SqliteStore;
+use rollcall_storage::{PostgresStore, SqliteStore};
 
-use crate::config::{Config, MailSettings};
+use crate::config::{Config, Database, MailSettings};
 
 /// Opens everything a use case leans on.
 ///
@@ -22,12 +22,15 @@ use crate::config::{Config, MailSettings};
 pub(crate) fn services(config: &Config, public_url: PublicUrl) -> anyhow::Result<Services> {
     let ids: Arc<dyn Ids> = Arc::new(TimeOrderedIds::default());
     let store = open_store(config, Arc::clone(&ids))?;
+    if config.secret_key.is_none() && matches!(config.database, Database::Server(..)) {
+        tracing::warn!("secret_key is not set: a second node on this database needs the same one");
+    }
     let key = match &config.secret_key {
         Some(key) => key.clone(),
         None => SealingKey::load_or_create(&config.key_file())?,
     };
     Ok(Services {
-        store: Arc::new(store),
+        store,
         clock: Arc::new(SystemClock),
         ids,
         tokens: Arc::new(RandomTokens),
@@ -44,9 +47,12 @@ pub(crate) fn services(config: &Config, public_url: PublicUrl) -> anyhow::Result
 ///
 /// # Errors
 /// When it cannot be opened, or a newer program made it.
-pub(crate) fn open_store(config: &Config, ids: Arc<dyn Ids>) -> anyhow::Result<SqliteStore> {
+pub(crate) fn open_store(config: &Config, ids: Arc<dyn Ids>) -> anyhow::Result<Arc<dyn Store>> {
     make_private_folder(&config.data_dir)?;
-    Ok(SqliteStore::open(&config.database, &config.sqlite, ids)?)
+    Ok(match &config.database {
+        Database::File(path, options) => Arc::new(SqliteStore::open(path, options, ids)?),
+        Database::Server(address, options) => Arc::new(PostgresStore::open(address, options, ids)?),
+    })
 }
 
 /// Mail goes where the configuration says.

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl};
 
 /// Where Debian keeps the servers, which are not on the path.
 const INSTALLED: &str = "/usr/lib/postgresql";
@@ -175,6 +175,42 @@ pub fn new_database() -> Option<String> {
         &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"),
     );
     of(&name)
+}
+
+/// Every row of every table, as text.
+///
+/// # Panics
+/// When the database cannot be read.
+#[must_use]
+pub fn every_row(address: &str) -> String {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        line: String,
+    }
+    let mut connection = PgConnection::establish(address).expect("the server takes connections");
+    let tables: Vec<Line> = diesel::sql_query(
+        "SELECT table_name::text AS line FROM information_schema.tables
+         WHERE table_schema = 'public' ORDER BY table_name",
+    )
+    .load(&mut connection)
+    .expect("the tables");
+    let mut text = String::new();
+    for table in tables {
+        let rows = format!("SELECT told::text AS line FROM \"{}\" AS told", table.line);
+        let rows: Vec<Line> = diesel::sql_query(rows).load(&mut connection).expect("rows");
+        for row in rows {
+            text.push_str(&row.line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// Whether there is a server; says that a test is skipped where there is none.
+#[must_use]
+pub fn is_there() -> bool {
+    given().is_some() || shared().is_some()
 }
 
 /// Runs statements on a database as another program would.

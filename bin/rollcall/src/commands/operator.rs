@@ -10,7 +10,7 @@ use rollcall_application::ports::StoreExt as _;
 use rollcall_domain::OrganizationId;
 
 use crate::cli::{PersonArguments, SetupArguments};
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::output::say;
 use crate::secret_input::{self, GivenPassword};
 use crate::wiring;
@@ -88,8 +88,17 @@ pub(crate) async fn reset_password(
 /// When it cannot be opened, or a newer program made it.
 pub(crate) fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
     wiring::make_private_folder(&config.data_dir)?;
-    let database = config.database.display();
-    match rollcall_storage::migrate(&config.database, &config.sqlite)? {
+    let (database, run) = match &config.database {
+        Database::File(path, options) => (
+            path.display().to_string(),
+            rollcall_storage::migrate(path, options)?,
+        ),
+        Database::Server(address, _) => (
+            address.to_string(),
+            rollcall_storage::migrate_server(address)?,
+        ),
+    };
+    match run {
         0 => say!("The database {database} is at this program's schema already."),
         1 => say!("The database {database} is at this program's schema now: one migration ran."),
         many => {

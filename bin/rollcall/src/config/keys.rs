@@ -63,8 +63,8 @@ pub(crate) const KEYS: &[Key] = &[
     ]),
     key([
         "database",
-        "The database.",
-        "sqlite:// and a file, such as sqlite:///var/lib/rollcall/rollcall.db",
+        "The database: a file of this machine, or a PostgreSQL database that any number of nodes share.",
+        "sqlite:// and a file, such as sqlite:///var/lib/rollcall/rollcall.db, or postgres://USER:PASSWORD@HOST:5432/NAME",
         r#""sqlite:///var/lib/rollcall/rollcall.db""#,
         "rollcall.db in data_dir",
     ]),
@@ -81,6 +81,20 @@ pub(crate) const KEYS: &[Key] = &[
         "a number between 1 and 256",
         "8",
         "one for each processor",
+    ]),
+    key([
+        "postgres.readers",
+        "Connections of this node that read, where the database is PostgreSQL.",
+        "a number between 1 and 256",
+        "16",
+        "8",
+    ]),
+    key([
+        "postgres.writers",
+        "Connections of this node that write, where the database is PostgreSQL.",
+        "a number between 1 and 256",
+        "32",
+        "16",
     ]),
     key([
         "listen",

@@ -17,7 +17,7 @@ use rollcall_http::address::Network;
 use rollcall_http::{HttpSettings, Rate};
 use rollcall_mail::{Mailbox, SmtpCredentials, SmtpSettings, SmtpTls};
 use rollcall_secrets::{PasswordPool, PasswordSettings, SealingKey};
-use rollcall_storage::{Options, Synchronous};
+use rollcall_storage::{Address, Options, ServerOptions, Synchronous};
 
 pub(crate) use keys::{KEYS, Key};
 pub(crate) use layers::{Layers, Origin};
@@ -60,15 +60,6 @@ pub(crate) enum ConfigError {
         because: &'static str,
         /// What to write.
         write: &'static str,
-    },
-    /// A database we do not speak to yet.
-    #[error(
-        "`database` ({origin}) names PostgreSQL, which is not built yet; write sqlite:// and a \
-         file, or leave it out to use rollcall.db in data_dir"
-    )]
-    PostgresNotBuilt {
-        /// Where it was written.
-        origin: Origin,
     },
     /// The file cannot be read.
     #[error("cannot read the configuration file {path}: {reason}", path = path.display())]
@@ -133,15 +124,52 @@ pub(crate) enum MailSettings {
     Smtp(Box<SmtpSettings>),
 }
 
+/// Where a database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A `SQLite` file.
+    File(PathBuf),
+    /// A database on a PostgreSQL server.
+    Server(Address),
+}
+
+impl Place {
+    /// Takes `sqlite://` and a file, or the address of a PostgreSQL database.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if let Some(address) = Address::parse(text) {
+            return Some(Self::Server(address));
+        }
+        let path = text.strip_prefix("sqlite://")?;
+        (!path.is_empty()).then(|| Self::File(PathBuf::from(path)))
+    }
+}
+
+/// The database, and how it is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Database {
+    /// A `SQLite` file.
+    File(PathBuf, Options),
+    /// A database on a PostgreSQL server.
+    Server(Address, ServerOptions),
+}
+
+impl Database {
+    /// The options that go with a place.
+    pub(crate) fn of(place: Place, file: Options, server: ServerOptions) -> Self {
+        match place {
+            Place::File(path) => Self::File(path, file),
+            Place::Server(address) => Self::Server(address, server),
+        }
+    }
+}
+
 /// Everything that can be set, checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
     /// Where files live.
     pub(crate) data_dir: PathBuf,
-    /// The `SQLite` file.
-    pub(crate) database: PathBuf,
-    /// How the database is served.
-    pub(crate) sqlite: Options,
+    /// The database, and how it is served.
+    pub(crate) database: Database,
     /// Where to listen.
     pub(crate) listen: SocketAddr,
     /// Where the service is reached, when that was written.
@@ -171,10 +199,12 @@ impl Config {
             .parsed("listen")?
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         Ok(Self {
-            database: read
-                .database()?
-                .unwrap_or_else(|| data_dir.join("rollcall.db")),
-            sqlite: sqlite_options(&read)?,
+            database: Database::of(
+                read.place()?
+                    .unwrap_or_else(|| Place::File(data_dir.join("rollcall.db"))),
+                sqlite_options(&read)?,
+                server_options(&read)?,
+            ),
             public_url: read.public_url(listen)?,
             secret_key: read.with("secret_key", |text| SealingKey::parse(text).ok())?,
             log: log_settings(&read)?,
@@ -220,6 +250,20 @@ fn sqlite_options(read: &Reader<'_>) -> Result<Options, ConfigError> {
             .one_of("sqlite.synchronous", &words)?
             .unwrap_or_default(),
         readers: readers.unwrap_or(usual.readers),
+        ..usual
+    })
+}
+
+fn server_options(read: &Reader<'_>) -> Result<ServerOptions, ConfigError> {
+    let usual = ServerOptions::default();
+    let connections = |text: &str| numbers(text, 1, 256);
+    Ok(ServerOptions {
+        readers: read
+            .with("postgres.readers", connections)?
+            .unwrap_or(usual.readers),
+        writers: read
+            .with("postgres.writers", connections)?
+            .unwrap_or(usual.writers),
         ..usual
     })
 }

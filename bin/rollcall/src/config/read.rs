@@ -9,6 +9,7 @@ use actix_web::http::Uri;
 use rollcall_application::PublicUrl;
 
 use super::ConfigError;
+use super::Place;
 use super::keys::Key;
 use super::layers::{Layers, Written};
 
@@ -99,20 +100,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn database(&self) -> Result<Option<PathBuf>, ConfigError> {
-        let key = key("database");
-        let Some((Written::One(text), origin)) = self.layers.get(key) else {
-            return self.path("database");
-        };
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Err(ConfigError::PostgresNotBuilt {
-                origin: origin.clone(),
-            });
-        }
-        self.with("database", |text| {
-            let path = text.strip_prefix("sqlite://")?;
-            (!path.is_empty()).then(|| PathBuf::from(path))
-        })
+    pub(super) fn place(&self) -> Result<Option<Place>, ConfigError> {
+        self.with("database", |text| Place::parse(text.trim()))
     }
 
     /// The public URL, which is a must as soon as `listen` is open to other machines.

@@ -34,7 +34,8 @@ fn sentence(result: Result<Config, ConfigError>) -> String {
 fn without_any_configuration_it_runs_on_this_machine() {
     let config = Config::from_layers(&Layers::default()).expect("the defaults");
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!(config.database, PathBuf::from("./data/rollcall.db"));
+    let file = PathBuf::from("./data/rollcall.db");
+    assert_eq!(config.database, Database::File(file, Options::default()));
     assert_eq!(
         config.public_url(config.listen).as_str(),
         "http://127.0.0.1:8080"
@@ -74,12 +75,15 @@ fn the_example_of_every_setting_is_taken() {
         config.public_url(config.listen).as_str(),
         "https://panel.example.com"
     );
-    assert_eq!(config.sqlite.synchronous, Synchronous::Normal);
+    let Database::File(_, sqlite) = &config.database else {
+        panic!("{:?}", config.database);
+    };
+    assert_eq!(sqlite.synchronous, Synchronous::Normal);
     assert_eq!(config.log.format, LogFormat::Json);
     assert_eq!(config.http.trusted_proxies.len(), 2);
     assert_eq!(config.http.workers, Some(4));
     assert_eq!(config.passwords.memory_kib, 65_536);
-    assert_eq!(config.sqlite.readers, 8);
+    assert_eq!(sqlite.readers, 8);
     assert_eq!(config.http.access.session_idle, TimeDelta::hours(2));
     assert_eq!(config.activity_retention, Some(TimeDelta::days(730)));
     assert!(config.secret_key.is_some());
@@ -202,11 +206,18 @@ fn a_port_chosen_by_the_system_stands_in_the_public_url() {
 }
 
 #[test]
-fn postgresql_is_said_to_be_missing_and_not_taken_for_a_file() {
-    let sentence = sentence(from_toml(
-        "database = \"postgres://db.example.com/rollcall\"",
-    ));
-    assert!(sentence.contains("not built yet"), "{sentence}");
+fn postgresql_is_one_setting() {
+    let written = "database = \"postgres://rollcall:hunter2@db.example.com/rollcall\"";
+    let config = from_toml(written).expect("good");
+    let Database::Server(address, options) = &config.database else {
+        panic!("{:?}", config.database);
+    };
+    assert_eq!(
+        address.to_string(),
+        "postgres://rollcall@db.example.com/rollcall"
+    );
+    assert_eq!(*options, ServerOptions::default());
+    assert!(!format!("{config:?}").contains("hunter2"));
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub enum Effect {
     VoidResets,
     /// The open invitation is used up.
     VoidInvitation,
-    /// An allowed link of an owner or admin is used up.
+    /// Whatever an owner was asked, or allowed, about linking the member is settled.
     UseLinkApproval,
 }
 

@@ -2,9 +2,7 @@
 
 use rollcall_domain::rules::provisioning::{self, DirectoryUser, Intake, Matches};
 use rollcall_domain::rules::{Facts, invitations, memberships};
-use rollcall_domain::{
-    Change, Custody, Member, MemberId, MemberStatus, Refusal, Role, Target, TeamId,
-};
+use rollcall_domain::{Change, Custody, Member, MemberId, MemberStatus, Refusal, Target, TeamId};
 
 use super::DirectoryCaller;
 use super::scene::{Scene, Slot, write};
@@ -77,7 +75,7 @@ fn decide(
     user: &DirectoryUser,
 ) -> Result<Intake, Failure> {
     // Only owners and admins wait for permission, and few people are either.
-    let guarded = |member: &Member| member.role != Role::Member;
+    let guarded = |member: &Member| provisioning::needs_link_approval(member, &scene.directories);
     let allowed = if matches.by_key.iter().any(guarded) {
         allowed_links(tx, caller, scene)?
     } else {

@@ -131,7 +131,7 @@ pub fn receive(
     if revived {
         return Ok(Intake::Revive(Box::new(member.clone())));
     }
-    if member.role != Role::Member && !allowed.contains(&member.id) {
+    if needs_link_approval(member, directories) && !allowed.contains(&member.id) {
         return Err(Refusal::LinkNeedsApproval);
     }
     Ok(Intake::Adopt(Box::new(member.clone())))
@@ -255,12 +255,10 @@ pub fn adopt(
         Effect::EndSessions,
         Effect::VoidPassword,
         Effect::VoidResets,
+        Effect::UseLinkApproval,
     ]);
     if matches!(member.status, MemberStatus::Invited { .. }) {
         change = change.with(&[Effect::VoidInvitation]);
-    }
-    if member.role != Role::Member {
-        change = change.with(&[Effect::UseLinkApproval]);
     }
     Ok(change)
 }
@@ -439,6 +437,14 @@ fn link_of(connection: &Connection, user: &DirectoryUser, active: bool) -> Link 
         email_key: user.email.as_ref().map(Email::key),
         active,
     }
+}
+
+/// Whether a directory may take a member over only once an owner has allowed it: an owner or admin
+/// whom no directory manages (part B, POST /Users, 3).
+#[must_use]
+pub fn needs_link_approval(member: &Member, directories: &Directories) -> bool {
+    let custody = directories.custody(member.origin, member.link.as_ref());
+    member.role != Role::Member && custody == Custody::Panel
 }
 
 /// Whether an owner's permission to link still holds.

@@ -4,9 +4,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::activity::{Action, ActivityEvent, FieldChange, Target};
-use crate::actor::{Actor, Role};
+use crate::actor::Actor;
 use crate::change::{Change, Effect};
-use crate::connection::{Connection, Profile, Switch};
+use crate::connection::{Connection, Directories, Profile, Switch};
 use crate::ids::MemberId;
 use crate::link::{Link, LinkState};
 use crate::member::{Member, MemberStatus};
@@ -14,6 +14,7 @@ use crate::refusal::Refusal;
 use crate::rules::members::status_event;
 use crate::rules::owners::keep_an_owner;
 use crate::rules::permissions::{Permission, require};
+use crate::rules::provisioning::needs_link_approval;
 use crate::rules::teams::{self, Namesakes};
 use crate::team::Team;
 
@@ -114,11 +115,15 @@ pub fn choose_profile(
 ///
 /// # Errors
 /// `not_allowed`; `invalid_state` for a member who needs no permission.
-pub fn allow_link(member: &Member, by: &Actor) -> Result<ActivityEvent, Refusal> {
+pub fn allow_link(
+    member: &Member,
+    by: &Actor,
+    directories: &Directories,
+) -> Result<ActivityEvent, Refusal> {
     require(by, Permission::AllowLink)?;
-    if member.role == Role::Member {
+    if !needs_link_approval(member, directories) {
         return Err(Refusal::InvalidState(
-            "only the link of an owner or admin needs permission",
+            "only the link of an owner or admin whom no directory manages needs permission",
         ));
     }
     Ok(ActivityEvent::change(

@@ -1,7 +1,9 @@
 //! Part B, POST /Users, 3: what an adoption does.
 
 use chrono::Duration;
-use rollcall_domain::rules::provisioning::{ActiveFlag, adopt, approval_holds, warning};
+use rollcall_domain::rules::provisioning::{
+    ActiveFlag, adopt, approval_holds, needs_link_approval, warning,
+};
 use rollcall_domain::rules::switching::{LINK_APPROVAL_HOURS, allow_link};
 use rollcall_domain::{
     Action, Directories, DirectoryKind, Effect, EventKind, FoldedKey, LinkState, Member,
@@ -73,10 +75,12 @@ fn b_post_users_3_an_adopted_members_state_is_the_directorys_but_for_a_suspended
 
 #[test]
 fn b_post_users_3_an_adoption_ends_sessions_password_and_resets_and_consumes_what_was_open() {
-    const ALWAYS: [Effect; 3] = [
+    const ALWAYS: [Effect; 4] = [
         Effect::EndSessions,
         Effect::VoidPassword,
         Effect::VoidResets,
+        // A member may have waited for it as an admin, or been allowed as one.
+        Effect::UseLinkApproval,
     ];
     let active = manual(3, "jane@x.io");
     let mut open = active.clone();
@@ -86,12 +90,8 @@ fn b_post_users_3_an_adoption_ends_sessions_password_and_resets_and_consumes_wha
     let cases: [(&str, Member, &[Effect]); 4] = [
         ("active", active, &[]),
         ("invited", open, &[Effect::VoidInvitation]),
-        ("admin", admin, &[Effect::UseLinkApproval]),
-        (
-            "invited owner",
-            open_owner,
-            &[Effect::VoidInvitation, Effect::UseLinkApproval],
-        ),
+        ("admin", admin, &[]),
+        ("invited owner", open_owner, &[Effect::VoidInvitation]),
     ];
     for (what, member, more) in cases {
         let change = adopted(&member, ActiveFlag::Yes);
@@ -182,22 +182,30 @@ fn b_post_users_4_okta_and_entra_take_over_from_each_other_only_what_was_turned_
 }
 
 #[test]
-fn b_post_users_3_only_an_owner_allows_the_link_of_an_owner_or_admin() {
-    for (role, wanted) in [
-        (Role::Member, "invalid_state"),
-        (Role::Admin, "ok"),
-        (Role::Owner, "ok"),
+fn b_post_users_3_only_an_owner_allows_the_link_of_an_owner_or_admin_whom_nobody_manages() {
+    let by_hand = |role| with_role(role, &manual(3, "jane@x.io"));
+    let managed = |role| with_role(role, &pushed(3, "JDoe", "jane@x.io"));
+    let (on, okta_off) = (both_on(), okta_off());
+    for (member, around, wanted) in [
+        (by_hand(Role::Member), &on, "invalid_state"),
+        (by_hand(Role::Admin), &on, "ok"),
+        (by_hand(Role::Owner), &on, "ok"),
+        (managed(Role::Admin), &on, "invalid_state"),
+        (managed(Role::Owner), &on, "invalid_state"),
+        (managed(Role::Admin), &okta_off, "ok"),
     ] {
-        let member = with_role(role, &manual(3, "jane@x.io"));
-        assert_eq!(code(&allow_link(&member, &owner())), wanted, "{role}");
+        let what = format!("{} {:?}", member.role, member.origin);
+        let answer = allow_link(&member, &owner(), around);
+        assert_eq!(code(&answer), wanted, "{what}");
         assert_eq!(
-            code(&allow_link(&member, &admin())),
-            "not_allowed",
-            "{role}"
+            needs_link_approval(&member, around),
+            answer.is_ok(),
+            "{what}"
         );
+        let refused = allow_link(&member, &admin(), around);
+        assert_eq!(code(&refused), "not_allowed", "{what}");
     }
-    let event = allow_link(&with_role(Role::Admin, &manual(3, "jane@x.io")), &owner())
-        .expect("an admin's link needs it");
+    let event = allow_link(&by_hand(Role::Admin), &owner(), &on).expect("an admin's link needs it");
     assert_eq!(event.action, Action::ProvisioningLinkAllowed);
     assert_eq!(event.kind, EventKind::Change);
 }

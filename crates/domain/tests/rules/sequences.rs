@@ -242,7 +242,7 @@ fn run(world: &mut World, command: Command) -> Outcome {
         Command::On(at) => world.turn_on(at, &owner()),
         Command::AllowLink(who) => {
             let member = world.member_at(who.index(1 << 16));
-            switching::allow_link(&member, &owner())?;
+            switching::allow_link(&member, &owner(), &world.directories())?;
             world.allowed.insert(member.id);
             Ok(())
         }

@@ -325,3 +325,41 @@ async fn the_profile_of_a_connection_is_chosen_as_data_and_holds_at_once() {
     assert_eq!(entries["items"].as_array().map(Vec::len), Some(2), "R14");
     assert_eq!(entries["items"][1]["changes"][0]["after"], "strict");
 }
+
+/// Part B, POST /Users, 3: the notice is for owners and admins, so it goes with the role.
+#[actix_web::test]
+async fn who_is_no_admin_any_more_waits_for_no_link_and_is_adopted_as_anybody_is() {
+    let panel = Panel::open().await;
+    let owner = panel.owner().await;
+    let (_, id) = panel.joined("ada@acme.example", "admin").await;
+    let okta = owner.enable().await;
+    assert_eq!(okta.try_push_user("ada@acme.example").await.status, 409);
+    let waiting = async || {
+        let state = owner.get("/api/v1/provisioning").await.expect(200).json();
+        state["waiting_links"].clone()
+    };
+    assert_eq!(waiting().await[0]["member_id"], json!(id));
+    let role = |name| json!({"role": name});
+    let path = format!("/api/v1/members/{id}/role");
+    owner.post(&path, role("member")).await.expect(200);
+    assert_eq!(waiting().await, json!([]));
+    let allow = format!("/api/v1/provisioning/okta/links/{id}/allow");
+    let proof = json!({"current_password": PASSWORD});
+    owner
+        .post(&allow, proof.clone())
+        .await
+        .refused(409, "invalid_state");
+
+    assert_eq!(okta.push_user("ada@acme.example").await, id);
+    let change = json!({"roles_in_panel": true});
+    owner
+        .patch("/api/v1/organization", change)
+        .await
+        .expect(200);
+    owner.post(&path, role("admin")).await.expect(200);
+    assert_eq!(waiting().await, json!([]), "what she waited for is settled");
+    owner
+        .post(&allow, proof)
+        .await
+        .refused(409, "invalid_state");
+}

@@ -29,7 +29,8 @@ pub async fn allow_link(
         .store
         .write(move |tx| {
             let member = member_of(tx, stamp.organization, member, None)?;
-            let event = switching::allow_link(&member, &stamp.actor)?;
+            let directories = tx.directories(stamp.organization)?;
+            let event = switching::allow_link(&member, &stamp.actor, &directories)?;
             let connection = connection_of(tx, stamp.organization, directory)?;
             if !connection.is_on() {
                 let off = Refusal::InvalidState("provisioning is turned off: turn it on");

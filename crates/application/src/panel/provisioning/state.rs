@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rollcall_domain::rules::organizations::{read_only_sources, shows_login_reminder};
 use rollcall_domain::rules::permissions::Permission;
+use rollcall_domain::rules::provisioning::needs_link_approval;
 use rollcall_domain::{
     Connection, ConnectionId, Directories, DirectoryKind, MemberId, OrganizationId, Profile, Role,
 };
@@ -190,11 +191,16 @@ fn waiting_links(
     let members = tx.members(organization, &ids)?;
     let shown = requests.into_iter().filter_map(|request| {
         let member = members.iter().find(|one| one.id == request.member)?;
+        let connection = directories.get(request.connection)?;
+        // Who was made a plain member since waits for nobody.
+        if !connection.is_on() || !needs_link_approval(member, directories) {
+            return None;
+        }
         Some(WaitingLink {
             member: member.id,
             label: member.label(),
             role: member.role,
-            directory: directories.get(request.connection)?.directory,
+            directory: connection.directory,
             requested_at: request.requested_at,
             allowed_until: request.allowed_until,
         })

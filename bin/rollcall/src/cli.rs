@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use actix_web::http::Uri;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{Config, ConfigError, Layers, file_to_read};
@@ -47,7 +48,7 @@ pub(crate) enum Command {
     /// Found an organization with its first owner
     Setup(SetupArguments),
     /// Make somebody an owner who can sign in
-    GrantOwner(PersonArguments),
+    GrantOwner(GrantArguments),
     /// Set a member's password and end their sessions
     ResetPassword(PersonArguments),
     /// Bring the database to this program's schema
@@ -94,15 +95,22 @@ pub(crate) struct SetupArguments {
     pub(crate) password: PasswordArguments,
 }
 
+/// Arguments of `grant-owner`.
+#[derive(Debug, Args)]
+pub(crate) struct GrantArguments {
+    #[command(flatten)]
+    pub(crate) person: PersonArguments,
+    /// Name of the person, if new
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
 /// Arguments of the commands about one person.
 #[derive(Debug, Args)]
 pub(crate) struct PersonArguments {
     /// E-mail of the person
     #[arg(long, value_name = "E-MAIL")]
     pub(crate) email: String,
-    /// Name of the person, if new
-    #[arg(long, value_name = "NAME")]
-    pub(crate) name: Option<String>,
     /// Id of the organization, where several could be meant
     #[arg(long, value_name = "ID")]
     pub(crate) organization: Option<String>,
@@ -143,7 +151,7 @@ pub(crate) enum Provider {
 #[derive(Debug, Args)]
 pub(crate) struct TenantArguments {
     /// Tenant URL, as the panel shows it
-    #[arg(long, value_name = "URL", env = "ROLLCALL_TENANT_URL")]
+    #[arg(long, value_name = "URL", env = "ROLLCALL_TENANT_URL", value_parser = tenant_url)]
     pub(crate) tenant_url: String,
     /// Secret Token, as the panel shows it once; better in the environment than in the list of
     /// processes
@@ -154,6 +162,16 @@ pub(crate) struct TenantArguments {
         hide_env_values = true
     )]
     pub(crate) token: String,
+}
+
+fn tenant_url(text: &str) -> Result<String, String> {
+    let is_http = |url: &Uri| matches!(url.scheme_str(), Some("http" | "https"));
+    match text.parse::<Uri>() {
+        Ok(url) if is_http(&url) && url.host().is_some_and(|host| !host.is_empty()) => {
+            Ok(text.to_owned())
+        }
+        _ => Err("it must be an https:// or http:// address, as the panel shows it".to_owned()),
+    }
 }
 
 /// Arguments of `simulate okta`.

@@ -7,9 +7,9 @@ use anyhow::{Context as _, bail};
 use rollcall_application::Services;
 use rollcall_application::panel::operator::{self, NamedPerson};
 use rollcall_application::ports::StoreExt as _;
-use rollcall_domain::OrganizationId;
+use rollcall_domain::{Organization, OrganizationId};
 
-use crate::cli::{PersonArguments, SetupArguments};
+use crate::cli::{GrantArguments, PersonArguments, SetupArguments};
 use crate::config::{Config, Database};
 use crate::output::say;
 use crate::secret_input::{self, GivenPassword};
@@ -21,8 +21,8 @@ use crate::wiring;
 /// When there is one already, or what was written is not acceptable.
 pub(crate) async fn setup(config: Config, arguments: SetupArguments) -> anyhow::Result<ExitCode> {
     let services = wiring::services(&config, config.public_url(config.listen))?;
-    let any = services.store.read(|tx| Ok(tx.organizations(1)?)).await?;
-    if let (Some(organization), false) = (any.first(), arguments.another) {
+    let first = first_organization(&services).await?;
+    if let (Some(organization), false) = (first, arguments.another) {
         bail!(
             "there is an organization already, {}: use `rollcall grant-owner` to let somebody in, \
              or add --another to found one more",
@@ -52,11 +52,11 @@ pub(crate) async fn setup(config: Config, arguments: SetupArguments) -> anyhow::
 /// When the person cannot be one, or is not named clearly enough.
 pub(crate) async fn grant_owner(
     config: Config,
-    arguments: PersonArguments,
+    arguments: GrantArguments,
 ) -> anyhow::Result<ExitCode> {
-    let services = wiring::services(&config, config.public_url(config.listen))?;
-    let password = secret_input::password(&arguments.password)?;
-    let person = named(arguments, &password)?;
+    let services = founded(&config).await?;
+    let password = secret_input::password(&arguments.person.password)?;
+    let person = named(arguments.person, arguments.name, &password)?;
     let email = person.email.clone();
     let (organization, member) = operator::grant_owner(&services, person).await?;
     say!("Member {member} is an owner of organization {organization} now.");
@@ -72,9 +72,9 @@ pub(crate) async fn reset_password(
     config: Config,
     arguments: PersonArguments,
 ) -> anyhow::Result<ExitCode> {
-    let services = wiring::services(&config, config.public_url(config.listen))?;
+    let services = founded(&config).await?;
     let password = secret_input::password(&arguments.password)?;
-    let person = named(arguments, &password)?;
+    let person = named(arguments, None, &password)?;
     let email = person.email.clone();
     let (organization, member) = operator::reset_password(&services, person).await?;
     say!("Member {member} of organization {organization} has a new password.");
@@ -88,15 +88,10 @@ pub(crate) async fn reset_password(
 /// When it cannot be opened, or a newer program made it.
 pub(crate) fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
     wiring::make_private_folder(&config.data_dir)?;
-    let (database, run) = match &config.database {
-        Database::File(path, options) => (
-            path.display().to_string(),
-            rollcall_storage::migrate(path, options)?,
-        ),
-        Database::Server(address, _) => (
-            address.to_string(),
-            rollcall_storage::migrate_server(address)?,
-        ),
+    let database = &config.database;
+    let run = match database {
+        Database::File(path, options) => rollcall_storage::migrate(path, options)?,
+        Database::Server(address, _) => rollcall_storage::migrate_server(address)?,
     };
     match run {
         0 => say!("The database {database} is at this program's schema already."),
@@ -108,7 +103,28 @@ pub(crate) fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn named(arguments: PersonArguments, password: &GivenPassword) -> anyhow::Result<NamedPerson> {
+/// The services over a database in which there is an organization.
+async fn founded(config: &Config) -> anyhow::Result<Services> {
+    let services = wiring::services(config, config.public_url(config.listen))?;
+    if first_organization(&services).await?.is_none() {
+        bail!(
+            "there is no organization in {} yet: found one with `rollcall setup`",
+            config.database
+        );
+    }
+    Ok(services)
+}
+
+async fn first_organization(services: &Services) -> anyhow::Result<Option<Organization>> {
+    let mut any = services.store.read(|tx| Ok(tx.organizations(1)?)).await?;
+    Ok(any.pop())
+}
+
+fn named(
+    arguments: PersonArguments,
+    name: Option<String>,
+    password: &GivenPassword,
+) -> anyhow::Result<NamedPerson> {
     let organization: Option<OrganizationId> = arguments
         .organization
         .map(|id| id.parse())
@@ -116,7 +132,7 @@ fn named(arguments: PersonArguments, password: &GivenPassword) -> anyhow::Result
         .context("--organization takes an organization's id, as setup printed it")?;
     Ok(NamedPerson {
         email: arguments.email,
-        name: arguments.name,
+        name,
         password: password.secret(),
         organization,
     })

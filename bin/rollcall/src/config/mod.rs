@@ -5,6 +5,7 @@ mod keys;
 mod layers;
 mod read;
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -159,6 +160,16 @@ impl Database {
         match place {
             Place::File(path) => Self::File(path, file),
             Place::Server(address) => Self::Server(address, server),
+        }
+    }
+}
+
+/// Where it is; an address is shown without its password.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path, _) => write!(f, "{}", path.display()),
+            Self::Server(address, _) => write!(f, "{address}"),
         }
     }
 }

@@ -67,10 +67,17 @@ fn a_named_file_that_is_missing_is_refused() {
 }
 
 #[test]
-fn postgresql_is_said_to_be_missing() {
+fn a_server_that_cannot_be_reached_is_said_without_its_password() {
     let place = Place::new();
-    let finished = place.run(&["serve", "--database", "postgres://db.example.com/rollcall"]);
-    assert!(refused(&finished).contains("not built yet"));
+    let nowhere = "postgres://panel:hunter2@127.0.0.1:1/rollcall";
+    let finished = place.run(&["migrate", "--database", nowhere]);
+    assert_eq!(finished.code, Some(1), "{finished:?}");
+    assert_eq!(finished.stderr.lines().count(), 1, "{finished:?}");
+    assert!(
+        finished.stderr.contains("cannot be reached"),
+        "{finished:?}"
+    );
+    assert!(!finished.stderr.contains("hunter2"), "{finished:?}");
 }
 
 #[test]

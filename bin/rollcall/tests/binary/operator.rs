@@ -83,6 +83,23 @@ fn grant_owner_and_reset_password_are_the_way_back_in() {
     assert_eq!(nobody.code, Some(1), "{nobody:?}");
 }
 
+/// Nobody is made anew by a new password, and nobody is an owner of nothing.
+#[test]
+fn the_ways_back_in_say_what_they_cannot_do() {
+    let place = Place::new();
+    for command in ["grant-owner", "reset-password"] {
+        let early = place.run(&[command, "--email", OWNER]);
+        assert_eq!(early.code, Some(1), "{early:?}");
+        assert!(early.stderr.contains("rollcall setup"), "{early:?}");
+    }
+    place.set_up(OWNER, PASSWORD);
+    let named = place.run(&["reset-password", "--email", OWNER, "--name", "Ignored"]);
+    assert_eq!(named.code, Some(2), "{named:?}");
+    let unknown = place.run(&["reset-password", "--email", "nobody@example.com"]);
+    assert_eq!(unknown.code, Some(1), "{unknown:?}");
+    assert!(unknown.stderr.contains("no such member"), "{unknown:?}");
+}
+
 #[test]
 fn a_database_newer_than_the_program_is_refused_and_left_alone() {
     let place = Place::new();

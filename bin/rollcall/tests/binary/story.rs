@@ -77,6 +77,20 @@ fn okta_finds_nothing_wrong_with_the_service_in_either_dialect() {
 }
 
 #[test]
+fn what_is_no_tenant_url_is_said_before_anything_is_sent() {
+    let place = Place::new();
+    for url in ["notaurl", "/scim/v2", "ftp://127.0.0.1/scim", ""] {
+        let mut command = place.command(&["simulate", "okta", "--tenant-url", url]);
+        let output = command.env("ROLLCALL_SECRET_TOKEN", "x").output();
+        let output = output.expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{url}: {said}");
+        assert!(said.contains("as the panel shows it"), "{url}: {said}");
+        assert!(output.stdout.is_empty(), "{url}");
+    }
+}
+
+#[test]
 fn the_openapi_document_is_printed() {
     let place = Place::new();
     let finished = place.run(&["openapi"]);

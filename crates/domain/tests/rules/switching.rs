@@ -51,7 +51,9 @@ fn r03_turning_on_what_is_on_and_off_what_is_off_is_an_invalid_state() {
 #[test]
 fn r14_switching_and_new_credentials_are_entries() {
     let target = Target::connection(okta().id, "Okta");
-    let enabled = enable(&off(&okta()), &admin(), hours(1)).expect("it is off");
+    let mut heard_before = off(&okta());
+    heard_before.last_request_at = Some(now());
+    let enabled = enable(&heard_before, &admin(), hours(1)).expect("it is off");
     let disabled = disable(&okta(), &admin(), hours(1)).expect("it is on");
     let issued = issue_credentials(&okta(), &admin()).expect("it is on");
     for (change, action) in [
@@ -68,7 +70,10 @@ fn r14_switching_and_new_credentials_are_entries() {
     }
     assert_eq!(enabled.value.switch, Switch::On);
     assert_eq!(enabled.value.enabled_at, Some(hours(1)));
-    assert_eq!(enabled.value.last_request_at, None);
+    assert_eq!(
+        enabled.value.last_request_at, None,
+        "the new token was not heard yet"
+    );
     assert_eq!(disabled.value.switch, Switch::Off);
     for change in [&enabled, &disabled, &issued] {
         assert_eq!(change.value.id, okta().id, "same Tenant URL");

@@ -16,7 +16,7 @@ use super::body::Body;
 use super::conditions::IfMatch;
 use super::gate::SignedIn;
 use super::members::shown;
-use super::paging::{known, member_id, require_at_most, role, team_id};
+use super::paging::{member_id, require_at_most, role, team_id};
 use super::problem::{Answer, ItemProblem, Problem};
 use super::views::MemberView;
 use crate::AppState;
@@ -200,30 +200,26 @@ impl BulkResult {
 }
 
 fn bulk_command(body: &BulkBody) -> Result<MemberCommand, Problem> {
+    let name = body.command.as_str();
+    let names = ["suspend", "activate", "delete", "set_role", "add_to_team"];
+    if !names.contains(&name) {
+        let reason = format!("must be one of: {}", names.join(", "));
+        return Err(Problem::invalid("command", reason));
+    }
     let stray = |field: &str| Err(Problem::invalid(field, "does not belong to this command"));
-    if body.role.is_some() && body.command != "set_role" {
+    if body.role.is_some() && name != "set_role" {
         return stray("role");
     }
-    if body.team_id.is_some() && body.command != "add_to_team" {
+    if body.team_id.is_some() && name != "add_to_team" {
         return stray("team_id");
     }
-    let simple = |text: &str| match text {
-        "suspend" => Some(MemberCommand::Suspend),
-        "activate" => Some(MemberCommand::Activate),
-        "delete" => Some(MemberCommand::Delete),
-        _ => None,
-    };
-    match body.command.as_str() {
-        "set_role" => set_role_command(body.role.as_deref()),
-        "add_to_team" => match &body.team_id {
-            Some(team) => Ok(MemberCommand::AddToTeam(team_id(team)?)),
-            None => Err(Problem::invalid("team_id", "is needed")),
-        },
-        other => {
-            let names = "must be one of: suspend, activate, delete, set_role, add_to_team";
-            let command = known(Some(other), simple, "command", names)?;
-            command.ok_or_else(|| Problem::invalid("command", names))
-        }
+    match (name, &body.team_id) {
+        ("suspend", _) => Ok(MemberCommand::Suspend),
+        ("activate", _) => Ok(MemberCommand::Activate),
+        ("delete", _) => Ok(MemberCommand::Delete),
+        ("set_role", _) => set_role_command(body.role.as_deref()),
+        (_, Some(team)) => Ok(MemberCommand::AddToTeam(team_id(team)?)),
+        (_, None) => Err(Problem::invalid("team_id", "is needed")),
     }
 }
 

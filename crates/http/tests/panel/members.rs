@@ -264,16 +264,34 @@ async fn a_bulk_command_is_item_by_item() {
         .get(&format!("/api/v1/members/{first}"))
         .await
         .refused(404, "not_found");
-    for bad in [
-        json!({"member_ids": [], "command": "promote"}),
-        json!({"member_ids": [], "command": "set_role"}),
-        json!({"member_ids": [], "command": "suspend", "role": "owner"}),
-        json!({"member_ids": vec!["x"; 1001], "command": "suspend"}),
+    for (bad, field) in [
+        (json!({"member_ids": [], "command": "promote"}), "command"),
+        (
+            json!({"member_ids": [], "command": "promote", "role": "owner"}),
+            "command",
+        ),
+        (json!({"member_ids": [], "command": "set_role"}), "role"),
+        (
+            json!({"member_ids": [], "command": "add_to_team"}),
+            "team_id",
+        ),
+        (
+            json!({"member_ids": [], "command": "suspend", "role": "owner"}),
+            "role",
+        ),
+        (
+            json!({"member_ids": [], "command": "suspend", "team_id": manual}),
+            "team_id",
+        ),
+        (
+            json!({"member_ids": vec!["x"; 1001], "command": "suspend"}),
+            "member_ids",
+        ),
     ] {
-        owner
-            .post("/api/v1/members/bulk", bad)
-            .await
-            .refused(400, "validation");
+        let reply = owner.post("/api/v1/members/bulk", bad).await;
+        let named = reply.json()["errors"][0]["field"].clone();
+        assert_eq!(named, field);
+        reply.refused(400, "validation");
     }
 }
 

@@ -187,7 +187,7 @@ fn filters(params: &Params) -> Vec<Field> {
         ("system", "System"),
     ];
     let kinds = [
-        ("", "Changes and warnings"),
+        ("", "Any kind"),
         ("change", "Changes"),
         ("warning", "Warnings"),
     ];

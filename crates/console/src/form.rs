@@ -185,6 +185,10 @@ pub(crate) struct FormPage {
     pub(crate) danger: bool,
     pub(crate) cancel: Option<String>,
     pub(crate) error: Option<String>,
+    /// The field that the error is about, where it is about one.
+    pub(crate) invalid: Option<String>,
+    /// Whether it is there to be looked at alone.
+    pub(crate) locked: bool,
     /// A link below the form.
     pub(crate) link: Option<(String, &'static str)>,
 }
@@ -202,6 +206,8 @@ impl FormPage {
             danger: false,
             cancel: None,
             error: None,
+            invalid: None,
+            locked: false,
             link: None,
         }
     }
@@ -221,6 +227,10 @@ impl FormPage {
         self
     }
 
+    fn is_invalid(&self, field: &str) -> bool {
+        self.invalid.as_deref() == Some(field)
+    }
+
     pub(crate) fn show(&self) -> HttpResponse {
         render_as(StatusCode::OK, self)
     }
@@ -228,6 +238,9 @@ impl FormPage {
     /// Again, with what was typed and why it was not taken.
     pub(crate) fn refused(mut self, failure: &Failure) -> HttpResponse {
         self.error = Some(words(failure));
+        if let Failure::Invalid(input) = failure {
+            self.invalid = Some(input.field.clone());
+        }
         self.shell.title = format!("Error: {}", self.shell.title);
         render_as(status(failure), &self)
     }

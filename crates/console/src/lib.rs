@@ -11,6 +11,7 @@ mod error;
 mod export;
 mod form;
 mod gate;
+mod invitations;
 mod member_actions;
 mod members;
 mod params;
@@ -20,6 +21,7 @@ mod routes;
 mod settings;
 mod setup;
 mod shell;
+mod switching;
 mod teams;
 mod view;
 

@@ -15,7 +15,7 @@ use crate::Console;
 use crate::error::{Answer, PageError, see_other, words};
 use crate::form::{Field, FormPage, choices};
 use crate::gate::SignedIn;
-use crate::members::results;
+use crate::invitations::results;
 use crate::params::{Params, member_id};
 use crate::shell::{Shell, render};
 use crate::view::count;
@@ -327,7 +327,10 @@ pub(crate) async fn bulk(
     if form.get("confirmed").is_none() {
         return Ok(bulk_page(&caller, &ids, &action).show());
     }
-    let confirmed = confirmed(&console, &caller, &form).await?;
+    let confirmed = match confirmed(&console, &caller, &form).await {
+        Ok(confirmed) => confirmed,
+        Err(failure) => return Ok(bulk_page(&caller, &ids, &action).refused(&failure)),
+    };
     let outcomes = command_members(&console.services, &caller, &ids, command, confirmed).await;
     let mut rows = Vec::new();
     for (id, outcome) in ids.iter().zip(outcomes) {
@@ -354,16 +357,22 @@ fn bulk_page(caller: &Caller, ids: &[MemberId], action: &str) -> FormPage {
         Field::hidden("confirmed", "yes"),
     ];
     fields.extend(ids.iter().map(|id| Field::hidden("id", &id.to_string())));
-    let mut password = Field::confirmation().hint("Needed only if an owner is among them.");
-    password.required = false;
-    fields.push(password);
-    FormPage::new(
+    if caller.role == Role::Owner && ask.is_some_and(|ask| ask.4) {
+        let mut password = Field::confirmation().hint("Needed only if an owner is among them.");
+        password.required = false;
+        fields.push(password);
+    }
+    let page = FormPage::new(
         Shell::of(caller, "members", &format!("{verb} {number}?")),
         "Continue",
         fields,
     )
     .intro(text)
     .intro("Each is done on its own: what is refused for one does not hold up the others.")
-    .cancel("/members")
-    .danger()
+    .cancel("/members");
+    if ask.is_some_and(|ask| ask.4) {
+        page.danger()
+    } else {
+        page
+    }
 }

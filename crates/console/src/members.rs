@@ -2,29 +2,21 @@
 
 use actix_web::web;
 use chrono::{DateTime, Utc};
-use rollcall_application::panel::NameChanges;
 use rollcall_application::panel::activity::list_activity;
-use rollcall_application::panel::members::{
-    INVITE_LIMIT, InviteMember, MemberDetails, get_member, invite_members, list_members,
-};
+use rollcall_application::panel::members::{MemberDetails, get_member, list_members};
 use rollcall_application::panel::organization::get_organization;
-use rollcall_application::panel::teams::list_invitable_teams;
-use rollcall_application::ports::{
-    ActivityQuery, MemberQuery, MemberSort, StatusFilter, TeamQuery,
-};
-use rollcall_application::{Caller, Failure, InvalidInput};
-use rollcall_domain::rules::permissions::Permission;
+use rollcall_application::ports::{ActivityQuery, MemberQuery, MemberSort, StatusFilter};
+use rollcall_application::{Caller, Failure};
 use rollcall_domain::{MemberStatus, Origin, Role};
 
 use crate::Console;
 use crate::activity::EntryView;
-use crate::error::{Answer, words};
-use crate::form::{Choice, Field, FormPage, choices};
+use crate::error::Answer;
+use crate::form::{Field, choices};
 use crate::gate::SignedIn;
-use crate::member_actions::confirmed;
 use crate::params::{PAGE, Params, member_id, team_id};
 use crate::shell::{Shell, render};
-use crate::view::{MemberPage, MemberView, MembersPage, ResultsPage, Sort, count};
+use crate::view::{ActionLink, MemberPage, MemberView, MembersPage, Sort, count};
 
 type Pairs = Vec<(String, String)>;
 
@@ -159,28 +151,37 @@ pub(crate) async fn list(
 
 /// What can be done to a member in its state. Managed ones are asked for, too: they are shown
 /// disabled.
-fn actions(details: &MemberDetails, caller: &Caller) -> Vec<(String, &'static str, bool)> {
+fn actions(details: &MemberDetails, caller: &Caller, roles_in_panel: bool) -> Vec<ActionLink> {
     let member = &details.member;
     if member.role > caller.role {
         return Vec::new();
     }
-    let path = |command: &str| format!("/members/{}/{command}", member.id);
+    let link = |command: &str, label, danger| ActionLink {
+        href: format!("/members/{}/{command}", member.id),
+        label,
+        danger,
+        locked: details.managed_by.is_some(),
+    };
+    let role = link("role", "Change role", false);
     let mut actions = vec![
-        (path("edit"), "Edit", false),
-        (path("role"), "Change role", false),
+        link("edit", "Edit", false),
+        ActionLink {
+            locked: role.locked && !roles_in_panel,
+            ..role
+        },
     ];
     match member.status {
         MemberStatus::Invited { .. } => {
-            actions.push((path("resend"), "Resend invitation", false));
-            actions.push((path("cancel"), "Cancel invitation", true));
+            actions.push(link("resend", "Resend invitation", false));
+            actions.push(link("cancel", "Cancel invitation", true));
             return actions;
         }
-        MemberStatus::Active => actions.push((path("suspend"), "Suspend", true)),
+        MemberStatus::Active => actions.push(link("suspend", "Suspend", true)),
         MemberStatus::Suspended | MemberStatus::Deactivated => {
-            actions.push((path("activate"), "Activate", false));
+            actions.push(link("activate", "Activate", false));
         }
     }
-    actions.push((path("delete"), "Delete", true));
+    actions.push(link("delete", "Delete", true));
     actions
 }
 
@@ -200,11 +201,13 @@ pub(crate) async fn show(
     };
     let entries = list_activity(services, &caller.0, about).await?;
     let label = details.member.label();
+    let organization = get_organization(services, &caller.0).await?.organization;
+    let roles_in_panel = organization.roles_in_panel;
     Ok(render(&MemberPage {
         shell: Shell::of(&caller.0, "members", &label).told(params.get("done")),
         member: MemberView::of(&details.member, details.managed_by, services.clock.now()),
         teams: details.teams.iter().map(Into::into).collect(),
-        actions: actions(&details, &caller.0),
+        actions: actions(&details, &caller.0, roles_in_panel),
         sent: details.invitation_sent_at.map(Into::into),
         entries: entries
             .items
@@ -212,116 +215,4 @@ pub(crate) async fn show(
             .map(|entry| EntryView::from(entry).on_page_of(&label))
             .collect(),
     }))
-}
-
-async fn invite_page(
-    console: &Console,
-    caller: &Caller,
-    form: &Params,
-) -> Result<FormPage, Failure> {
-    caller.require(Permission::ManageMembers)?;
-    let query = TeamQuery {
-        limit: 200,
-        ..TeamQuery::default()
-    };
-    let teams = list_invitable_teams(&console.services, caller, query).await?;
-    let chosen = form.all("team");
-    let choice = |id: String, label: &str| Choice {
-        chosen: chosen.contains(&id),
-        value: id,
-        label: label.to_owned(),
-    };
-    let teams = teams
-        .items
-        .iter()
-        .map(|t| choice(t.team.id.to_string(), t.team.name.as_str()));
-    let roles: &[(&str, &str)] = match caller.role {
-        Role::Owner => &[("member", "Member"), ("admin", "Admin"), ("owner", "Owner")],
-        _ => &[("member", "Member"), ("admin", "Admin")],
-    };
-    let mut fields = vec![
-        Field::lines("emails", "E-mail addresses", form.raw("emails"))
-            .hint("One e-mail per line, at most 100."),
-        Field::choice("role", "Role", choices(roles, form.get("role").unwrap_or("member"))),
-        Field::boxes("team", "Assign to team (optional)", teams.collect())
-            .hint("Only manually created teams are listed: a provisioned team gets its members from its directory."),
-    ];
-    if caller.role == Role::Owner {
-        let mut password = Field::confirmation().hint("Needed only to invite an owner.");
-        password.required = false;
-        fields.push(password);
-    }
-    let shell = Shell::of(caller, "members", "Invite new member");
-    Ok(FormPage::new(shell, "Send invitations", fields).cancel("/members"))
-}
-
-/// Asks whom to invite.
-pub(crate) async fn show_invite(console: web::Data<Console>, caller: SignedIn) -> Answer {
-    Ok(invite_page(&console, &caller.0, &Params(Vec::new()))
-        .await?
-        .show())
-}
-
-/// Invites each, and tells what became of each.
-pub(crate) async fn invite(
-    console: web::Data<Console>,
-    caller: SignedIn,
-    form: web::Form<Pairs>,
-) -> Answer {
-    let form = Params(form.into_inner());
-    let lines = form
-        .raw("emails")
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty());
-    let emails: Vec<String> = lines.map(str::to_owned).collect();
-    if emails.is_empty() || emails.len() > INVITE_LIMIT {
-        let failure = InvalidInput::new("e-mail addresses", "must be from 1 to 100").into();
-        return Ok(invite_page(&console, &caller.0, &form)
-            .await?
-            .refused(&failure));
-    }
-    let teams: Result<Vec<_>, Failure> = form.all("team").iter().map(|id| team_id(id)).collect();
-    let teams = teams?;
-    let command = |email: &String| InviteMember {
-        email: email.clone(),
-        name: NameChanges::default(),
-        role: form.text("role"),
-        teams: teams.clone(),
-    };
-    let commands = emails.iter().map(command).collect();
-    let proof = match confirmed(&console, &caller.0, &form).await {
-        Ok(proof) => proof,
-        Err(failure) => {
-            let page = invite_page(&console, &caller.0, &form).await?;
-            return Ok(page.refused(&failure));
-        }
-    };
-    let outcomes = invite_members(&console.services, &caller.0, commands, proof).await;
-    let rows = emails
-        .into_iter()
-        .zip(outcomes)
-        .map(|(email, outcome)| match outcome {
-            Ok(_) => (email, true, "Invited. The mail is on its way.".to_owned()),
-            Err(failure) => (email, false, words(&failure)),
-        });
-    let shell = Shell::of(&caller.0, "members", "Invitations");
-    let again = Some(("/members/invite", "Invite more"));
-    Ok(render(&results(shell, rows.collect(), again)))
-}
-
-/// What became of each, with a summary.
-pub(crate) fn results(
-    shell: Shell,
-    rows: Vec<(String, bool, String)>,
-    again: Option<(&'static str, &'static str)>,
-) -> ResultsPage {
-    let done = rows.iter().filter(|(_, done, _)| *done).count();
-    ResultsPage {
-        shell,
-        summary: format!("{done} of {} done.", rows.len()),
-        rows,
-        back: ("/members", "Back to members"),
-        again,
-    }
 }

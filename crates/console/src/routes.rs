@@ -7,8 +7,8 @@ use actix_web::{HttpResponse, guard};
 use crate::error::{PageError, see_other};
 use crate::gate::{SignedIn, surround};
 use crate::{
-    Console, access, activity, assets, export, member_actions, members, profile, provisioning,
-    settings, setup, teams,
+    Console, access, activity, assets, export, invitations, member_actions, members, profile,
+    provisioning, settings, setup, teams,
 };
 
 /// The largest form, in bytes: a thousand chosen members fit well.
@@ -68,8 +68,8 @@ fn people(config: &mut web::ServiceConfig) {
     config
         .route("/members", get().to(members::list))
         .route("/members.csv", get().to(export::members))
-        .route("/members/invite", get().to(members::show_invite))
-        .route("/members/invite", post().to(members::invite))
+        .route("/members/invite", get().to(invitations::show_invite))
+        .route("/members/invite", post().to(invitations::invite))
         .route("/members/bulk", post().to(member_actions::bulk))
         .route("/members/{id}", get().to(members::show))
         .route("/members/{id}/edit", get().to(member_actions::show_edit))

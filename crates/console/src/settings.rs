@@ -49,7 +49,10 @@ fn owners_only(page: FormPage, caller: &Caller) -> FormPage {
     if caller.role == Role::Owner {
         page
     } else {
-        page.intro("Only an owner can change these settings.")
+        FormPage {
+            locked: true,
+            ..page.intro("Only an owner can change these settings.")
+        }
     }
 }
 

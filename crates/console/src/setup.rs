@@ -43,12 +43,10 @@ pub(crate) async fn found(
     form: web::Form<Vec<(String, String)>>,
 ) -> Answer {
     let form = Params(form.into_inner());
-    let link = console.take_set_up(&token).ok_or(PageError::NotFound)?;
     let store = &console.services.store;
     let empty = store.read(|tx| Ok(tx.organizations(1)?.is_empty())).await?;
-    if !empty {
-        return Err(PageError::NotFound);
-    }
+    let link = console.take_set_up(&token).filter(|_| empty);
+    let link = link.ok_or(PageError::NotFound)?;
     let owner = NamedPerson {
         email: form.text("email"),
         name: form.get("name").map(str::to_owned),

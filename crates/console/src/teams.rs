@@ -303,13 +303,15 @@ pub(crate) async fn ask_delete(
 ) -> Answer {
     let details = editable(&console, &caller.0, &id).await?;
     let title = format!("Delete {}?", details.team.name.as_str());
-    let members = count(
-        u64::try_from(details.team.member_count).unwrap_or(0),
-        "member",
-    );
-    let page = FormPage::new(Shell::of(&caller.0, "teams", &title), "Delete", Vec::new()).intro(
-        &format!("The team has {members}. They stay; the team is gone. This cannot be undone."),
-    );
+    let text = match u64::try_from(details.team.member_count).unwrap_or(0) {
+        0 => "The team has no members. This cannot be undone.".to_owned(),
+        number => format!(
+            "The team has {}. They stay members of the organization; the team is gone. This cannot be undone.",
+            count(number, "member")
+        ),
+    };
+    let page =
+        FormPage::new(Shell::of(&caller.0, "teams", &title), "Delete", Vec::new()).intro(&text);
     Ok(page.danger().cancel(&format!("/teams/{id}")).show())
 }
 

@@ -316,6 +316,15 @@ impl From<Seats> for SeatsView {
     }
 }
 
+/// What can be done, or would be possible were it not managed.
+pub(crate) struct ActionLink {
+    pub(crate) href: String,
+    pub(crate) label: &'static str,
+    pub(crate) danger: bool,
+    /// Whether only the directory may do it.
+    pub(crate) locked: bool,
+}
+
 /// One member.
 #[derive(Template)]
 #[template(path = "member.html")]
@@ -323,8 +332,7 @@ pub(crate) struct MemberPage {
     pub(crate) shell: Shell,
     pub(crate) member: MemberView,
     pub(crate) teams: Vec<TeamTag>,
-    /// Actions: path, label, dangerous.
-    pub(crate) actions: Vec<(String, &'static str, bool)>,
+    pub(crate) actions: Vec<ActionLink>,
     pub(crate) sent: Option<Moment>,
     pub(crate) entries: Vec<crate::activity::EntryView>,
 }
@@ -378,4 +386,6 @@ pub(crate) struct ResultsPage {
     pub(crate) summary: String,
     pub(crate) back: (&'static str, &'static str),
     pub(crate) again: Option<(&'static str, &'static str)>,
+    /// A form, by names and values, that offers what was refused again; empty for none.
+    pub(crate) correct: Vec<(String, String)>,
 }

@@ -10,6 +10,7 @@ diesel::table! {
         seat_limit -> Nullable<BigInt>,
         roles_in_panel -> Bool,
         seats_used -> BigInt,
+        member_count -> BigInt,
         version -> BigInt,
         created_at -> BigInt,
     }
@@ -44,6 +45,8 @@ diesel::table! {
         last_request_at -> Nullable<BigInt>,
         version -> BigInt,
         created_at -> BigInt,
+        live_members -> BigInt,
+        live_teams -> BigInt,
     }
 }
 

@@ -62,7 +62,10 @@ pub async fn get_group(
         let team = seen.ok_or(Failure::Absent("team"))?;
         view(tx, team, members)
     };
-    services.store.read(job).await
+    match members {
+        Members::Load => services.store.read(job).await,
+        Members::Skip => services.store.glance(job).await,
+    }
 }
 
 /// A page of the teams that the directory sees; too many where it would carry too many members.

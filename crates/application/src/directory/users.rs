@@ -70,7 +70,7 @@ pub async fn get_user(
         let member = seen.ok_or(Failure::Absent("member"))?;
         view(tx, &caller, member, detail)
     };
-    services.store.read(job).await
+    services.store.glance(job).await
 }
 
 /// A member at hand, with what is wanted beside it.
@@ -90,7 +90,7 @@ pub async fn describe_user(
     }
     let caller = caller.clone();
     let job = move |tx: &mut dyn ReadTx| view(tx, &caller, member.clone(), detail);
-    services.store.read(job).await
+    services.store.glance(job).await
 }
 
 /// A page of the members that the directory sees.
@@ -108,10 +108,21 @@ pub async fn list_users(
         detail: query.detail,
     };
     let wanted = query.wanted;
-    services
-        .store
-        .read(move |tx| page(tx, &source, &wanted))
-        .await
+    let is_glance = source.conditions.iter().any(names_one);
+    let job = move |tx: &mut dyn ReadTx| page(tx, &source, &wanted);
+    if is_glance {
+        services.store.glance(job).await
+    } else {
+        services.store.read(job).await
+    }
+}
+
+/// Whether a condition finds one member at most, by a key.
+const fn names_one(condition: &MemberCondition) -> bool {
+    matches!(
+        condition,
+        MemberCondition::Id(_) | MemberCondition::UserName(_) | MemberCondition::ExternalId(_)
+    )
 }
 
 /// The members of a connection that satisfy what an index serves.

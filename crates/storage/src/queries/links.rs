@@ -10,7 +10,7 @@ use rollcall_domain::{
 use super::Tx;
 use super::errors::store_error;
 use crate::kept::Keep;
-use crate::schema::links;
+use crate::schema::{connections, links};
 use crate::values::{Key, damaged, key};
 
 /// What a link hangs on.
@@ -128,7 +128,35 @@ impl Tx {
             (Some(before), None) => diesel::delete(of_team(before)).execute(&mut *self.connection),
             (None, None) => Ok(0),
         }
-        .map(|_| ())
+        .map_err(store_error)?;
+        let place = |row: &LinkRow| (row.connection_id, row.state == LinkState::Live.as_str());
+        if before.map(place) == after.map(place) {
+            return Ok(());
+        }
+        self.count_live(before, -1)?;
+        self.count_live(after, 1)
+    }
+
+    /// Moves the count of what a connection finds by one that is found, if it is.
+    pub(crate) fn count_live(&mut self, link: Option<&LinkRow>, by: i64) -> Result<(), StoreError> {
+        let Some(link) = link.filter(|link| link.state == LinkState::Live.as_str()) else {
+            return Ok(());
+        };
+        let connection = connections::table
+            .filter(connections::org_id.eq(link.org_id))
+            .filter(connections::id.eq(link.connection_id));
+        if link.member_id.is_some() {
+            diesel::update(connection)
+                .set(connections::live_members.eq(connections::live_members + by))
+                .kept()
+                .execute(&mut *self.connection)
+        } else {
+            diesel::update(connection)
+                .set(connections::live_teams.eq(connections::live_teams + by))
+                .kept()
+                .execute(&mut *self.connection)
+        }
+        .map(drop)
         .map_err(store_error)
     }
 }

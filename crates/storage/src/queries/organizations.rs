@@ -210,6 +210,17 @@ impl Tx {
         Ok(())
     }
 
+    /// How many members there are.
+    pub(crate) fn member_count(&mut self, id: OrganizationId) -> Result<i64, StoreError> {
+        organizations::table
+            .filter(organizations::id.eq(key(id)))
+            .select(organizations::member_count)
+            .first(&mut *self.connection)
+            .optional()
+            .map(Option::unwrap_or_default)
+            .map_err(store_error)
+    }
+
     fn seats_and_limit(&mut self, id: OrganizationId) -> Result<(i64, Option<i64>), StoreError> {
         let row: Option<(i64, Option<i64>)> = organizations::table
             .filter(organizations::id.eq(key(id)))
@@ -220,18 +231,22 @@ impl Tx {
         Ok(row.unwrap_or_default())
     }
 
-    /// Moves the count of seats in use.
-    pub(crate) fn move_seats(
+    /// Moves the counts of members and of seats in use.
+    pub(crate) fn move_counts(
         &mut self,
         organization: OrganizationId,
-        by: i64,
+        members: i64,
+        seats: i64,
     ) -> Result<(), StoreError> {
-        if by == 0 {
+        if (members, seats) == (0, 0) {
             return Ok(());
         }
         let organization = organizations::table.filter(organizations::id.eq(key(organization)));
         diesel::update(organization)
-            .set(organizations::seats_used.eq(organizations::seats_used + by))
+            .set((
+                organizations::member_count.eq(organizations::member_count + members),
+                organizations::seats_used.eq(organizations::seats_used + seats),
+            ))
             .kept()
             .execute(&mut *self.connection)
             .map_err(store_error)?;

@@ -1,13 +1,14 @@
 //! How jobs run on SQLite: reads on a snapshot each, writes many to one commit.
 
 use crossbeam_channel::Receiver;
-use diesel::connection::SimpleConnection;
+use diesel::RunQueryDsl;
 use diesel::result::QueryResult;
 use rollcall_application::Failure;
 use rollcall_application::ports::{ReadJob, WriteJob};
 
 use super::Tx;
 use super::pool::Connections;
+use crate::kept::Keep;
 use crate::workers::{Request, caught, unavailable};
 
 /// How many jobs one commit carries at most.
@@ -28,13 +29,14 @@ pub(crate) fn read(connections: &Connections, requests: &Receiver<Request<ReadJo
     }
 }
 
-fn on_snapshot(tx: &mut Tx, job: &mut ReadJob) -> Result<(), Failure> {
-    let outcome = match tx.connection.batch_execute("BEGIN DEFERRED") {
+/// Runs one read job on a snapshot of its own.
+pub(super) fn on_snapshot(tx: &mut Tx, job: &mut ReadJob) -> Result<(), Failure> {
+    let outcome = match run(tx, "BEGIN DEFERRED") {
         Ok(()) => caught(|| job(tx)),
         Err(error) => Err(failed("a read could not begin", &error)),
     };
     // Nothing was written: ending it either way is the same.
-    if let Err(error) = tx.connection.batch_execute("ROLLBACK") {
+    if let Err(error) = run(tx, "ROLLBACK") {
         tracing::warn!(%error, "a read did not end");
     }
     outcome
@@ -49,7 +51,7 @@ pub(crate) fn write(connections: &Connections, requests: &Receiver<Request<Write
             let outcomes = commit(&mut tx, &mut batch);
             if outcomes.is_err() {
                 // It may have been rolled back already, by what went wrong.
-                let _ = tx.connection.batch_execute("ROLLBACK");
+                let _ = run(&mut tx, "ROLLBACK");
             }
             outcomes
         });
@@ -69,30 +71,32 @@ fn commit(tx: &mut Tx, batch: &mut [Request<WriteJob>]) -> Result<Vec<Result<(),
             failed(what, &error);
         }
     };
-    tx.connection
-        .batch_execute("BEGIN IMMEDIATE")
-        .map_err(told("writes could not begin"))?;
+    run(tx, "BEGIN IMMEDIATE").map_err(told("writes could not begin"))?;
     let mut outcomes = Vec::with_capacity(batch.len());
     for request in batch {
         let outcome = in_savepoint(tx, &mut request.job).map_err(told("a write was torn"))?;
         outcomes.push(outcome);
     }
-    tx.connection
-        .batch_execute("COMMIT")
-        .map_err(told("writes could not be committed"))?;
+    run(tx, "COMMIT").map_err(told("writes could not be committed"))?;
     Ok(outcomes)
 }
 
 /// Runs one job so that its failure or panic takes back its own work and no other's.
 fn in_savepoint(tx: &mut Tx, job: &mut WriteJob) -> QueryResult<Result<(), Failure>> {
-    tx.connection.batch_execute("SAVEPOINT job")?;
+    run(tx, "SAVEPOINT job")?;
     let outcome = caught(|| job(tx));
     if outcome.is_err() {
-        tx.connection.batch_execute("ROLLBACK TO job")?;
+        run(tx, "ROLLBACK TO job")?;
     }
     // Fails when the database gave up the whole transaction by itself, as a full disk makes it.
-    tx.connection.batch_execute("RELEASE job")?;
+    run(tx, "RELEASE job")?;
     Ok(outcome)
+}
+
+/// Runs a statement that begins or ends something; prepared once, as there are few.
+fn run(tx: &mut Tx, statement: &'static str) -> QueryResult<()> {
+    let statement = diesel::sql_query(statement).kept();
+    statement.execute(&mut *tx.connection).map(drop)
 }
 
 fn failed(what: &str, error: &diesel::result::Error) -> Failure {

@@ -57,6 +57,17 @@ const MAY_WALK: [&str; 9] = [
     "SELECT EXISTS (SELECT `links`",
 ];
 
+/// What would be found if a count that is kept were wrong.
+const WRONG_COUNTS: [&str; 2] = [
+    "SELECT name || ' counts ' || member_count AS detail FROM organizations WHERE member_count <>
+        (SELECT count(*) FROM members WHERE members.org_id = organizations.id)",
+    "SELECT directory || ' counts ' || live_members || ', ' || live_teams AS detail FROM connections
+        WHERE live_members <> (SELECT count(*) FROM links WHERE links.org_id = connections.org_id
+            AND links.connection_id = connections.id AND state = 'live' AND member_id IS NOT NULL)
+        OR live_teams <> (SELECT count(*) FROM links WHERE links.org_id = connections.org_id
+            AND links.connection_id = connections.id AND state = 'live' AND team_id IS NOT NULL)",
+];
+
 /// A store on one connection that remembers what it was asked.
 struct Watched(Mutex<Tx>);
 
@@ -117,6 +128,7 @@ impl Drop for Explained {
         let path = self.folder.path().join("rollcall.db");
         let mut tx = lease(&path);
         let connection = &mut *tx.connection;
+        require_true_counts(connection);
         let statements = self.statements.0.lock().unwrap();
         assert!(!statements.is_empty());
         for statement in statements.iter() {
@@ -142,6 +154,15 @@ impl Drop for Explained {
                 assert!(!walks || allowed, "{detail}\n{statement}");
             }
         }
+    }
+}
+
+/// Counts that are kept with every change say what counting would.
+fn require_true_counts(connection: &mut diesel::SqliteConnection) {
+    for wrong in WRONG_COUNTS {
+        let rows: Vec<Step> = diesel::sql_query(wrong).load(connection).unwrap();
+        let said: Vec<&str> = rows.iter().map(|row| row.detail.as_str()).collect();
+        assert!(said.is_empty(), "{said:?}");
     }
 }
 

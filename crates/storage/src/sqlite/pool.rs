@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, HandleError, Pool};
+use diesel::r2d2::{Builder, ConnectionManager, CustomizeConnection, Error, HandleError, Pool};
 use rollcall_application::ports::{Ids, StoreError};
 
 use super::open::OpenError;
@@ -30,25 +30,23 @@ impl Connections {
         count: u32,
         ids: Arc<dyn Ids>,
     ) -> Result<Self, OpenError> {
-        let name = path.to_str().ok_or_else(|| OpenError::File {
-            path: path.to_owned(),
-            source: std::io::Error::other("the path is not UTF-8"),
-        })?;
-        let pool = Pool::builder()
-            .max_size(count)
-            // A connection to a file does not age, and a test before each use would double the
-            // cost of the smallest reads.
-            .test_on_check_out(false)
-            .max_lifetime(None)
-            .idle_timeout(None)
-            .connection_timeout(PATIENCE)
-            .connection_customizer(Box::new(Prepared(pragmas)))
-            .error_handler(Box::new(Logged))
-            .build(ConnectionManager::new(name))
+        let pool = pooled(pragmas, count)
+            .build(manager(path)?)
             .map_err(|source| OpenError::Database {
                 path: path.to_owned(),
                 source: Box::new(source),
             })?;
+        Ok(Self { pool, ids })
+    }
+
+    /// The same, but waits for none of them: for work that goes elsewhere where none is free.
+    pub(crate) fn open_later(
+        path: &Path,
+        pragmas: String,
+        count: u32,
+        ids: Arc<dyn Ids>,
+    ) -> Result<Self, OpenError> {
+        let pool = pooled(pragmas, count).build_unchecked(manager(path)?);
         Ok(Self { pool, ids })
     }
 
@@ -62,6 +60,33 @@ impl Connections {
         let connection = self.pool.get().map_err(|_| StoreError::Unavailable)?;
         Ok(Tx::new(connection, Arc::clone(&self.ids)))
     }
+
+    /// A connection for one piece of work, if one is free.
+    pub(crate) fn lease_at_once(&self) -> Option<Tx> {
+        let connection = self.pool.try_get()?;
+        Some(Tx::new(connection, Arc::clone(&self.ids)))
+    }
+}
+
+fn manager(path: &Path) -> Result<ConnectionManager<SqliteConnection>, OpenError> {
+    let name = path.to_str().ok_or_else(|| OpenError::File {
+        path: path.to_owned(),
+        source: std::io::Error::other("the path is not UTF-8"),
+    })?;
+    Ok(ConnectionManager::new(name))
+}
+
+fn pooled(pragmas: String, count: u32) -> Builder<ConnectionManager<SqliteConnection>> {
+    Pool::builder()
+        .max_size(count)
+        // A connection to a file does not age, and a test before each use would double the cost of
+        // the smallest reads.
+        .test_on_check_out(false)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .connection_timeout(PATIENCE)
+        .connection_customizer(Box::new(Prepared(pragmas)))
+        .error_handler(Box::new(Logged))
 }
 
 /// Prepares each connection as it is opened.

@@ -8,7 +8,7 @@ use crossbeam_channel::Receiver;
 use rollcall_application::Failure;
 use rollcall_application::ports::{Ids, ReadJob, Store, StoreError, WriteJob};
 
-use super::jobs::{read, write};
+use super::jobs::{on_snapshot, read, write};
 use super::open::{OpenError, prepare, reader_pragmas, writer_pragmas};
 use super::pool::Connections;
 use crate::options::Options;
@@ -18,6 +18,8 @@ use crate::workers::{Request, Workers};
 pub struct SqliteStore {
     writer: Workers<WriteJob>,
     readers: Workers<ReadJob>,
+    /// For what is read where it is asked.
+    glances: Connections,
     /// Apart from the readers, so that readiness answers while they are busy (REL-12).
     health: Workers<ReadJob>,
 }
@@ -40,6 +42,7 @@ impl SqliteStore {
         let reading = reader_pragmas(options);
         let writer = Connections::open(path, writer_pragmas(options), 1, Arc::clone(&ids))?;
         let readers = Connections::open(path, reading.clone(), count, Arc::clone(&ids))?;
+        let glances = Connections::open_later(path, reading.clone(), count, Arc::clone(&ids))?;
         let health = Connections::open(path, reading, 1, ids)?;
         let failed = |source| OpenError::File {
             path: path.to_owned(),
@@ -49,6 +52,7 @@ impl SqliteStore {
         Ok(Self {
             writer: threads("database-writer", bound, writer, write).map_err(failed)?,
             readers: threads("database-reader", bound, readers, read).map_err(failed)?,
+            glances,
             health: threads("database-health", bound, health, read).map_err(failed)?,
         })
     }
@@ -75,6 +79,13 @@ fn threads<J: Send + 'static>(
 impl Store for SqliteStore {
     async fn run_read(&self, job: ReadJob) -> Result<(), Failure> {
         self.readers.run(job).await
+    }
+
+    async fn run_glance(&self, mut job: ReadJob) -> Result<(), Failure> {
+        match self.glances.lease_at_once() {
+            Some(mut tx) => on_snapshot(&mut tx, &mut job),
+            None => self.readers.run(job).await,
+        }
     }
 
     async fn run_write(&self, job: WriteJob) -> Result<(), Failure> {

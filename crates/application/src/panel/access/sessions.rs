@@ -79,7 +79,7 @@ pub async fn authenticate(
     let (now, idle) = (services.clock.now(), policy.session_idle);
     let (holder, member) = services
         .store
-        .read(move |tx| {
+        .glance(move |tx| {
             let holder = tx.session_holder(&digest)?;
             let holder = holder.filter(|holder| is_alive(holder, now, idle));
             let holder = holder.ok_or(Failure::NotAuthenticated(NO_SESSION))?;

@@ -13,7 +13,7 @@ use super::super::teams::{TeamLabelRow, live_team_ids};
 use super::Tx;
 use crate::kept::Keep;
 use crate::listing::{stretched, within};
-use crate::schema::{links, members, memberships, teams};
+use crate::schema::{connections, links, members, memberships, teams};
 use crate::values::{Id, Key, counted, key};
 
 /// The members of a live team: the links table stands in the query once already, so its second
@@ -109,11 +109,21 @@ impl Tx {
         connection: ConnectionId,
         conditions: &[MemberCondition],
     ) -> Result<u64, StoreError> {
-        let count: i64 = live(organization, connection, conditions)
-            .count()
-            .kept()
-            .get_result(&mut *self.connection)
-            .map_err(store_error)?;
+        let count: i64 = if conditions.is_empty() {
+            connections::table
+                .filter(connections::org_id.eq(key(organization)))
+                .filter(connections::id.eq(key(connection)))
+                .select(connections::live_members)
+                .first(&mut *self.connection)
+                .optional()
+                .map(Option::unwrap_or_default)
+        } else {
+            live(organization, connection, conditions)
+                .count()
+                .kept()
+                .get_result(&mut *self.connection)
+        }
+        .map_err(store_error)?;
         Ok(counted(count))
     }
 

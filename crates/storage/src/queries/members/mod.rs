@@ -107,17 +107,20 @@ impl MemberReads for Tx {
         keys: &[FoldedKey],
     ) -> Result<Vec<Member>, StoreError> {
         let keys: Vec<&str> = keys.iter().map(FoldedKey::as_str).collect();
-        // Two look-ups: for one with *or* the database would walk the organization.
+        // Two look-ups: for one with *or* the database would walk the organization. Keys are one
+        // or two, so the texts are few.
         let own = members::table
             .filter(members::org_id.eq(key(organization)))
             .select(members::id)
             .limit(i64::from(HITS));
         let mut ids: Vec<Key> = own
             .filter(members::login_key.eq_any(&keys))
+            .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
         let by_email: Vec<Key> = own
             .filter(members::email_key.eq_any(&keys))
+            .kept()
             .load(&mut *self.connection)
             .map_err(store_error)?;
         ids.extend(by_email);

@@ -75,16 +75,30 @@ fn asked(organization: OrganizationId, query: &MemberQuery) -> members::BoxedQue
     rows
 }
 
+/// Whether a query leaves nobody out.
+fn is_everybody(query: &MemberQuery) -> bool {
+    let search = query.search.as_deref().map(str::trim).unwrap_or_default();
+    search.is_empty()
+        && query.status.is_none()
+        && query.role.is_none()
+        && query.source.is_none()
+        && query.team.is_none()
+}
+
 impl Tx {
     pub(super) fn page_of_members(
         &mut self,
         organization: OrganizationId,
         query: &MemberQuery,
     ) -> Result<Page<MemberListItem>, StoreError> {
-        let total: i64 = asked(organization, query)
-            .count()
-            .get_result(&mut *self.connection)
-            .map_err(store_error)?;
+        let total: i64 = if is_everybody(query) {
+            self.member_count(organization)?
+        } else {
+            asked(organization, query)
+                .count()
+                .get_result(&mut *self.connection)
+                .map_err(store_error)?
+        };
         let mut places = self.places_of_members(organization, query)?;
         let next = cut(&mut places, query.limit);
         let ids: Vec<Key> = places.into_iter().map(|(id, _)| id).collect();

@@ -99,7 +99,7 @@ impl Tx {
             .map_err(store_error)?;
         self.save_link(None, LinkRow::of_member(&member).as_ref())?;
         self.save_further_emails(None, &member)?;
-        self.move_seats(member.organization, seat(&member))?;
+        self.move_counts(member.organization, 1, seat(&member))?;
         Ok(member)
     }
 
@@ -122,7 +122,7 @@ impl Tx {
             LinkRow::of_member(&next).as_ref(),
         )?;
         self.save_further_emails(Some(&before), &next)?;
-        self.move_seats(next.organization, seat(&next) - seat(&before))?;
+        self.move_counts(next.organization, 0, seat(&next) - seat(&before))?;
         Ok(next)
     }
 
@@ -181,7 +181,8 @@ impl Tx {
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         require_one(deleted)?;
-        self.move_seats(before.organization, -seat(&before))?;
+        self.move_counts(before.organization, -1, -seat(&before))?;
+        self.count_live(LinkRow::of_member(&before).as_ref(), -1)?;
         Ok(entries)
     }
 

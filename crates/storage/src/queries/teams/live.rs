@@ -11,7 +11,7 @@ use super::super::errors::store_error;
 use super::Tx;
 use crate::kept::Keep;
 use crate::listing::{stretched, within};
-use crate::schema::{links, memberships, teams};
+use crate::schema::{connections, links, memberships, teams};
 use crate::values::{Key, counted, key};
 
 /// The ids of the teams live on a connection, for a condition on another table.
@@ -82,11 +82,21 @@ impl Tx {
         connection: ConnectionId,
         conditions: &[TeamCondition],
     ) -> Result<u64, StoreError> {
-        let count: i64 = live(organization, connection, conditions)
-            .count()
-            .kept()
-            .get_result(&mut *self.connection)
-            .map_err(store_error)?;
+        let count: i64 = if conditions.is_empty() {
+            connections::table
+                .filter(connections::org_id.eq(key(organization)))
+                .filter(connections::id.eq(key(connection)))
+                .select(connections::live_teams)
+                .first(&mut *self.connection)
+                .optional()
+                .map(Option::unwrap_or_default)
+        } else {
+            live(organization, connection, conditions)
+                .count()
+                .kept()
+                .get_result(&mut *self.connection)
+        }
+        .map_err(store_error)?;
         Ok(counted(count))
     }
 

@@ -89,6 +89,21 @@ impl Projection {
         }
     }
 
+    /// Whether the response carries the attribute as it is: all of it or nothing. Answers nothing
+    /// where it carries a part.
+    #[must_use]
+    pub fn keeps(
+        &self,
+        extension: Option<&'static Schema>,
+        attribute: &'static Attribute,
+    ) -> Option<bool> {
+        match self.share(&AttributePath::whole(extension, attribute)) {
+            Share::All => Some(true),
+            Share::None => Some(false),
+            Share::Some => None,
+        }
+    }
+
     /// Leaves only what is wanted. The names in `resource` must be canonical.
     #[must_use]
     pub fn apply(&self, resource: Value) -> Value {

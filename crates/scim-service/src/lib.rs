@@ -19,6 +19,7 @@ mod root;
 mod session;
 mod sorting;
 mod user_resource;
+mod user_text;
 mod users;
 
 pub use discovery::Discovery;

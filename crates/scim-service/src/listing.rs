@@ -4,7 +4,7 @@ use rollcall_application::directory::{Found, Listed, Place, Start};
 use rollcall_scim_protocol::messages::{ListResponse, Position};
 use rollcall_scim_protocol::paging::Paging;
 use rollcall_scim_protocol::query::Query;
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::cursor::CursorScope;
 use crate::failure::{ScimFailure, too_many};
@@ -42,12 +42,12 @@ impl ScimSession {
     }
 
     /// The answer to a query on one kind of resource.
-    pub(crate) fn list_reply(
+    pub(crate) fn list_reply<T: Serialize>(
         &self,
         list: &'static str,
         query: &Query,
         page: &PageOf,
-        (total, next, resources): (Option<u64>, Option<Place>, Vec<Value>),
+        (total, next, resources): (Option<u64>, Option<Place>, Vec<T>),
     ) -> Result<Reply, ScimFailure> {
         let position = match &query.paging {
             Paging::Index(page) => Position::Index(page.start_index),

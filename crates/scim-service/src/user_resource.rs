@@ -66,7 +66,8 @@ pub(crate) const fn etag(member: &Member) -> ETag {
     ETag::of_version(member.version.0)
 }
 
-fn meta(member: &Member, id: &str, base_url: &str) -> Value {
+/// `meta` (RFC 7643 section 3.1).
+pub(crate) fn meta(member: &Member, id: &str, base_url: &str) -> Value {
     let meta = Meta {
         kind: ResourceKind::User,
         created: member.created_at,
@@ -91,7 +92,8 @@ fn text(text: Option<&Text>) -> Option<&str> {
     text.map(Text::as_str)
 }
 
-fn name(member: &Member, said: Option<Value>) -> Option<Value> {
+/// `name`: what was said, with the parts that have columns as they are now.
+pub(crate) fn name(member: &Member, said: Option<Value>) -> Option<Value> {
     let mut name = object_of(said);
     put(&mut name, "familyName", text(member.name.family.as_ref()));
     put(&mut name, "givenName", text(member.name.given.as_ref()));
@@ -100,7 +102,7 @@ fn name(member: &Member, said: Option<Value>) -> Option<Value> {
 
 /// The list as it was said, with the primary address as it is now: its place is the one entry
 /// that is kept without a value.
-fn emails(member: &Member, said: Option<Value>) -> Option<Value> {
+pub(crate) fn emails(member: &Member, said: Option<Value>) -> Option<Value> {
     let mut emails = match said {
         Some(Value::Array(emails)) => emails,
         _ => Vec::new(),
@@ -127,7 +129,7 @@ fn emails(member: &Member, said: Option<Value>) -> Option<Value> {
 }
 
 /// `groups` is read-only and follows the teams of the connection (S-4.1.2-03).
-fn groups(view: &UserView, base_url: &str) -> Option<Value> {
+pub(crate) fn groups(view: &UserView, base_url: &str) -> Option<Value> {
     let groups = view.teams.iter().map(|team| {
         let id = team.id.to_string();
         json!({
@@ -143,7 +145,7 @@ fn groups(view: &UserView, base_url: &str) -> Option<Value> {
 
 /// The manager's address is ours to tell, and there is one only where the manager is a user that
 /// the directory sees (SEC-33).
-fn enterprise(view: &UserView, said: Option<Value>, base_url: &str) -> Option<Value> {
+pub(crate) fn enterprise(view: &UserView, said: Option<Value>, base_url: &str) -> Option<Value> {
     let mut enterprise = object_of(said);
     if view.reference_is_live
         && let Some(Value::Object(manager)) = enterprise.get_mut("manager")

@@ -6,9 +6,11 @@ use rollcall_domain::{
     TeamId, TeamName,
 };
 use rollcall_scim_protocol::dialect::Dialect;
+use rollcall_scim_protocol::projection::Projection;
 use rollcall_scim_protocol::resource::normalise;
 
 use super::*;
+use crate::user_text::Shown;
 
 const BASE: &str = "https://rollcall.example/scim/c/v2";
 
@@ -47,6 +49,18 @@ fn bare(member: Member) -> UserView {
         teams: Vec::new(),
         reference_is_live: false,
     }
+}
+
+fn team() -> TeamLabel {
+    TeamLabel {
+        id: TeamId::from_u128(7),
+        name: TeamName::parse("Ops").expect("a name"),
+        origin: Origin::Provisioned(DirectoryKind::Okta),
+    }
+}
+
+fn list(names: &str) -> Vec<String> {
+    names.split(',').map(str::to_owned).collect()
 }
 
 fn jane() -> Value {
@@ -141,11 +155,7 @@ fn sec_17_and_21_read_only_attributes_and_passwords_leave_no_trace() {
 #[test]
 fn groups_are_the_teams_that_were_loaded() {
     let mut view = bare(member(jane()));
-    view.teams.push(TeamLabel {
-        id: TeamId::from_u128(7),
-        name: TeamName::parse("Ops").expect("a name"),
-        origin: Origin::Provisioned(DirectoryKind::Okta),
-    });
+    view.teams.push(team());
     let groups = &render(&view, BASE)["groups"];
     let id = TeamId::from_u128(7).to_string();
     assert_eq!(
@@ -198,4 +208,46 @@ fn sec_27_a_user_name_with_invisible_characters_is_refused() {
     let normalised = normalise(body, ResourceKind::User, &Dialect::OKTA);
     let read = normalised.and_then(|normalised| read(normalised.resource));
     assert_eq!(read.expect_err("refused").status, 400);
+}
+
+/// An answer is written from what is stored, without a tree; it is what the tree would say.
+#[test]
+fn an_answer_is_the_tree_whatever_was_said_and_asked_for() {
+    let only = |names: &str| Projection::new(Some(&list(names)), None, ResourceKind::User);
+    let except = |names: &str| Projection::new(None, Some(&list(names)), ResourceKind::User);
+    let projections = [
+        Projection::new(None, None, ResourceKind::User),
+        except("groups"),
+        except("meta,externalId,emails,title"),
+        except("name.givenName"),
+        except(urn::ENTERPRISE_USER),
+        only("userName,active"),
+        only("emails.value,groups"),
+        only(urn::ENTERPRISE_USER),
+    ];
+    let mut plain = jane();
+    for name in ["name", "emails", urn::ENTERPRISE_USER] {
+        plain.as_object_mut().unwrap().remove(name);
+    }
+    let quoted = json!({"schemas": [urn::USER], "userName": "a \"b\"@x", "title": "\\ \t é"});
+    for sent in [jane(), plain, quoted] {
+        let member = member(sent);
+        for (teams, reference_is_live) in [(Vec::new(), false), (vec![team()], true)] {
+            let view = UserView {
+                member: member.clone(),
+                teams,
+                reference_is_live,
+            };
+            for projection in projections.iter().flatten() {
+                let shown = Shown {
+                    view: &view,
+                    base_url: BASE,
+                    projection,
+                };
+                let tree = projection.apply(render(&view, BASE));
+                let written = serde_json::to_string(&shown).unwrap();
+                assert_eq!(written, tree.to_string(), "{projection:?}");
+            }
+        }
+    }
 }

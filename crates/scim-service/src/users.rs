@@ -11,7 +11,7 @@ use rollcall_domain::rules::provisioning::DirectoryUser;
 use rollcall_domain::{FoldedKey, Link, Member, MemberId};
 use rollcall_scim_protocol::dialect::Dialect;
 use rollcall_scim_protocol::error::ScimError;
-use rollcall_scim_protocol::etag::{Condition, ETag};
+use rollcall_scim_protocol::etag::Condition;
 use rollcall_scim_protocol::filter::{Filter, Limits, Scope};
 use rollcall_scim_protocol::messages::{location, parse_search_request};
 use rollcall_scim_protocol::patch::{PatchRequest, apply};
@@ -29,6 +29,7 @@ use crate::reply::Reply;
 use crate::session::{Change, Request, ScimSession, body, id, precondition, write_query};
 use crate::sorting::{Sorted, order};
 use crate::user_resource::{etag, manager_of, read, render};
+use crate::user_text::Shown;
 
 const KIND: ResourceKind = ResourceKind::User;
 
@@ -47,8 +48,9 @@ impl ScimSession {
         let user = read(normalised.resource)?;
         let member = receive_user(&self.services, &self.caller, user).await?;
         let address = location(self.base_url(), KIND, &member.id.to_string());
-        let (body, tag) = self.user_body(member, &projection).await?;
-        Ok(Reply::created(&body, address)?.with_etag(tag))
+        let view = self.described(member, &projection).await?;
+        let reply = Reply::created(&self.shown(&view, &projection), address)?;
+        Ok(reply.with_etag(etag(&view.member)))
     }
 
     /// `GET /Users/{id}` (RFC 7644 section 3.4.1).
@@ -65,8 +67,7 @@ impl ScimSession {
         if detail.teams == Teams::Skip && request.if_none_match.is_some_and(is_known) {
             return Ok(Reply::not_modified().with_etag(tag));
         }
-        let resource = projection.apply(render(&view, self.base_url()));
-        Ok(Reply::ok(&resource)?.with_etag(tag))
+        Ok(Reply::ok(&self.shown(&view, &projection))?.with_etag(tag))
     }
 
     /// `GET /Users` (RFC 7644 section 3.4.2).
@@ -104,8 +105,8 @@ impl ScimSession {
         {
             listed = self.plus_named_users(&wish, key).await?;
         }
-        let render = |view| projection.apply(render(view, self.base_url()));
-        let resources = listed.items.iter().map(render).collect();
+        let shown = |view| self.shown(view, &projection);
+        let resources = listed.items.iter().map(shown).collect();
         let found = (listed.total, listed.next, resources);
         self.list_reply(KIND.endpoint(), query, &page, found)
     }
@@ -168,8 +169,9 @@ impl ScimSession {
         let precondition = precondition(change.if_match);
         let (services, caller) = (&self.services, &self.caller);
         let member = update_user(services, caller, id, precondition, resolve).await?;
-        let (body, tag) = self.user_body(member, projection).await?;
-        Ok(Reply::ok(&body)?.with_etag(tag))
+        let view = self.described(member, projection).await?;
+        let reply = Reply::ok(&self.shown(&view, projection))?;
+        Ok(reply.with_etag(etag(&view.member)))
     }
 
     /// Existence and precondition come before what is wrong with a body (P-3.5.2-11, and the
@@ -195,15 +197,21 @@ impl ScimSession {
         Err(error.into())
     }
 
-    async fn user_body(
+    async fn described(
         &self,
         member: Member,
         projection: &Projection,
-    ) -> Result<(Value, ETag), ScimFailure> {
+    ) -> Result<UserView, ScimFailure> {
         let detail = detail(projection);
-        let view = describe_user(&self.services, &self.caller, member, detail).await?;
-        let resource = projection.apply(render(&view, self.base_url()));
-        Ok((resource, etag(&view.member)))
+        Ok(describe_user(&self.services, &self.caller, member, detail).await?)
+    }
+
+    fn shown<'a>(&'a self, view: &'a UserView, projection: &'a Projection) -> Shown<'a> {
+        Shown {
+            view,
+            base_url: self.base_url(),
+            projection,
+        }
     }
 
     /// A page of users.

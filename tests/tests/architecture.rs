@@ -72,7 +72,10 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Libraries that only these rooms may know.
 const OWNERS: &[(&str, &[&str])] = &[
     // The kit starts servers for tests and makes databases on them.
-    ("diesel", &["rollcall-storage", "rollcall-testkit"]),
+    (
+        "diesel",
+        &["rollcall-storage", "rollcall-testkit", "rollcall-benchmark"],
+    ),
     ("pq-sys", &["rollcall-storage", "rollcall-testkit"]),
     ("libsqlite3-sys", &["rollcall-storage"]),
     (

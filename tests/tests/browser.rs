@@ -222,6 +222,7 @@ fn by_a_hand_made_request(browser: &Browser) {
 fn turn_off_and_edit(browser: &Browser) {
     browser.open("/settings/provisioning");
     browser.press_on("[aria-label='Provisioning from Okta']");
+    browser.arrives_at("Turn off provisioning from Okta?");
     for what in [
         "What stops at once",
         "What stays",
@@ -288,13 +289,32 @@ fn activity(browser: &Browser) {
     }
     browser.choose("Action", "Team renamed");
     browser.press("Apply");
-    assert!(browser.path().contains("action=team.renamed"));
     browser.reads("1 action, newest first");
+    assert!(browser.path().contains("action=team.renamed"));
     browser.press("Team renamed");
     let change = browser.text(".changes tbody");
     assert!(change.contains("Design") && change.contains("Brand Design"));
+    exports(browser, "/activity", 2);
+    exports(browser, "/members", 1);
     browser.open("/activity");
     browser.picture("activity");
+}
+
+/// Every export of the page is a file that downloads.
+fn exports(browser: &Browser, page: &str, number: usize) {
+    browser.open(page);
+    let files = browser.script(
+        "const links = [...document.querySelectorAll('.head a')].filter((a) => a.textContent.includes('Export')); \
+         return Promise.all(links.map(async (a) => { const file = await fetch(a.href); \
+         return [file.status, file.headers.get('content-disposition') ?? '']; }))",
+    );
+    let files = files.as_array().expect("a list");
+    assert_eq!(files.len(), number, "{page}");
+    for file in files {
+        assert_eq!(file[0], json!(200), "{page}");
+        let name = file[1].as_str().expect("a disposition");
+        assert!(name.starts_with("attachment; filename="), "{page}: {name}");
+    }
 }
 
 #[test]
@@ -342,6 +362,7 @@ fn populated() -> (Server, Cast) {
 fn leads_to(browser: &Browser, list: &str, words: &str) -> String {
     browser.open(list);
     browser.press(words);
+    browser.wait_for(".crumbs");
     browser.path()
 }
 
@@ -419,6 +440,7 @@ fn everything_works_without_scripts() {
     sign_in(&browser);
     browser.fill("Search members", "jane");
     browser.press("Apply");
+    browser.wait_for("input[value=jane]");
     assert!(browser.path().contains("search=jane") && browser.says("1 member"));
     browser.open("/members");
     browser.choose("Choose ada@acme.test", "");
@@ -433,6 +455,7 @@ fn everything_works_without_scripts() {
     browser.choose("Omar Haddad omar@acme.test", "");
     browser.fill("Search members", "li@");
     browser.press("Search");
+    browser.wait_for("input[value='li@']");
     assert_eq!(browser.value("Name"), "Ops", "the search keeps the name");
     browser.press("Create team");
     browser.reads("1 member");

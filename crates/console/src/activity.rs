@@ -233,14 +233,10 @@ pub(crate) async fn list(
     let page = list_activity(&console.services, &caller.0, query.clone()).await?;
     let unseen = ["actor", "target", "request"];
     let names = ["action", "source", "kind", "from", "until"];
-    let kept = unseen.iter().filter_map(|name| {
-        let value = params.get(name)?;
-        Some((*name, value.to_owned()))
-    });
     Ok(render(&ActivityPage {
         shell: Shell::of(&caller.0, "activity", "Actions"),
         total: total(page.total),
-        kept: kept.collect(),
+        kept: params.kept(&unseen),
         filters: filters(&params),
         from: params.text("from"),
         until: params.text("until"),

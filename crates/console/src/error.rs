@@ -4,8 +4,8 @@ use std::fmt;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
-use rollcall_application::Failure;
 use rollcall_application::panel::access::NO_SESSION;
+use rollcall_application::{Caller, Failure};
 use rollcall_domain::Refusal;
 
 use crate::shell::{Shell, render_as};
@@ -89,12 +89,43 @@ pub(crate) fn status(failure: &Failure) -> StatusCode {
     }
 }
 
-fn page(status: StatusCode, title: &str, text: String) -> HttpResponse {
-    let page = MessagePage {
-        shell: Shell::public(title),
-        text,
-    };
-    render_as(status, &page)
+fn page(status: StatusCode, shell: Shell, text: String) -> HttpResponse {
+    render_as(status, &MessagePage { shell, text })
+}
+
+impl PageError {
+    /// The page of it within the frame of who is signed in; none where there is no page.
+    pub(crate) fn framed(&self, caller: &Caller) -> Option<HttpResponse> {
+        let (title, text) = self.told()?;
+        let shell = Shell::of(caller, "", title);
+        Some(page(self.status_code(), shell, text))
+    }
+
+    /// Title and text, where it is told on a page.
+    fn told(&self) -> Option<(&'static str, String)> {
+        let not_found = "There is nothing at this address. It may have been deleted, or the link may be mistyped.";
+        Some(match self {
+            Self::SignIn(_) | Self::Failure(Failure::NotAuthenticated(NO_SESSION)) => return None,
+            Self::CrossSite => (
+                "Request refused",
+                "This request came from another site. Open the page here and try again.".to_owned(),
+            ),
+            Self::NotFound | Self::Failure(Failure::Absent(_)) => {
+                ("Not found", not_found.to_owned())
+            }
+            Self::Failure(failure) => {
+                let title = match status(failure) {
+                    StatusCode::FORBIDDEN => "Not permitted",
+                    StatusCode::GONE => "Link no longer valid",
+                    StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
+                    StatusCode::SERVICE_UNAVAILABLE => "Busy right now",
+                    StatusCode::INTERNAL_SERVER_ERROR => "Something broke",
+                    _ => "This cannot be done",
+                };
+                (title, words(failure))
+            }
+        })
+    }
 }
 
 impl ResponseError for PageError {
@@ -108,33 +139,14 @@ impl ResponseError for PageError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let not_found = "There is nothing at this address. It may have been deleted, or the link may be mistyped.";
-        match self {
-            Self::Failure(Failure::NotAuthenticated(NO_SESSION)) => see_other("/sign-in"),
-            Self::SignIn(next) => {
-                let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
-                see_other(&format!("/sign-in?{query}"))
-            }
-            Self::CrossSite => page(
-                StatusCode::FORBIDDEN,
-                "Request refused",
-                "This request came from another site. Open the page here and try again.".to_owned(),
-            ),
-            Self::NotFound | Self::Failure(Failure::Absent(_)) => {
-                page(StatusCode::NOT_FOUND, "Not found", not_found.to_owned())
-            }
-            Self::Failure(failure) => {
-                let title = match status(failure) {
-                    StatusCode::FORBIDDEN => "Not permitted",
-                    StatusCode::GONE => "Link no longer valid",
-                    StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
-                    StatusCode::SERVICE_UNAVAILABLE => "Busy right now",
-                    StatusCode::INTERNAL_SERVER_ERROR => "Something broke",
-                    _ => "This cannot be done",
-                };
-                page(status(failure), title, words(failure))
-            }
+        if let Some((title, text)) = self.told() {
+            return page(self.status_code(), Shell::public(title), text);
         }
+        let Self::SignIn(next) = self else {
+            return see_other("/sign-in");
+        };
+        let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+        see_other(&format!("/sign-in?{query}"))
     }
 }
 

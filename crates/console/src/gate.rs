@@ -35,7 +35,7 @@ pub(crate) async fn surround(
     );
     let mut response = if own {
         match next.call(request).await {
-            Ok(response) => response,
+            Ok(response) => framed(response),
             Err(error) => {
                 let mut response = error.error_response();
                 secure(response.headers_mut(), is_asset);
@@ -47,6 +47,22 @@ pub(crate) async fn surround(
     };
     secure(response.headers_mut(), is_asset);
     Ok(response)
+}
+
+/// An error within the frame of who is signed in, as far as the handler came to know.
+fn framed(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let page = {
+        let extensions = response.request().extensions();
+        let error = response.response().error();
+        let error = error.and_then(|error| error.as_error::<PageError>());
+        error
+            .zip(extensions.get::<Caller>())
+            .and_then(|(error, caller)| error.framed(caller))
+    };
+    match page {
+        Some(page) => response.into_response(page),
+        None => response,
+    }
 }
 
 fn secure(headers: &mut HeaderMap, is_asset: bool) {
@@ -104,7 +120,10 @@ impl FromRequest for SignedIn {
             };
             let info = info(&request, console);
             match authenticate(&console.services, &console.access, token, info).await {
-                Ok(caller) => Ok(Self(caller)),
+                Ok(caller) => {
+                    request.extensions_mut().insert(caller.clone());
+                    Ok(Self(caller))
+                }
                 Err(Failure::NotAuthenticated(_)) => Err(PageError::SignIn(back)),
                 Err(failure) => Err(failure.into()),
             }

@@ -141,6 +141,7 @@ pub(crate) async fn list(
         search: params.text("search"),
         filters,
         filtered: names.iter().any(|name| params.get(name).is_some()),
+        kept: params.kept(&["team"]),
         by_created,
         export: params.with(
             "/members.csv",

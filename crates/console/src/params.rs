@@ -40,6 +40,15 @@ impl Params {
         values.map(|(_, v)| v.clone()).collect()
     }
 
+    /// Values of these names, to go along with a form that has no field for them.
+    pub(crate) fn kept(&self, names: &[&'static str]) -> Vec<(&'static str, String)> {
+        let kept = names.iter().filter_map(|name| {
+            let value = self.get(name)?;
+            Some((*name, value.to_owned()))
+        });
+        kept.collect()
+    }
+
     /// With `order`, as a list to choose from sends it, parted into `sort` and `direction`.
     pub(crate) fn ordered(mut self) -> Self {
         let order = self.get("order").map(str::to_owned);

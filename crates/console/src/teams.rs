@@ -48,6 +48,7 @@ pub(crate) async fn list(
         pages: params.pages("/teams", page.next.as_ref()),
         total: count(page.total, "team"),
         search: params.text("search"),
+        kept: params.kept(&["sort", "direction"]),
         sorts: Sort::heads(
             &params,
             "/teams",

@@ -286,6 +286,8 @@ pub(crate) struct MembersPage {
     pub(crate) search: String,
     pub(crate) filters: Vec<crate::form::Field>,
     pub(crate) filtered: bool,
+    /// Filters of the address that no field shows.
+    pub(crate) kept: Vec<(&'static str, String)>,
     /// Whether the time of creation sorts the list, and is shown.
     pub(crate) by_created: bool,
     pub(crate) export: String,
@@ -346,6 +348,8 @@ pub(crate) struct TeamsPage {
     pub(crate) pages: Pages,
     pub(crate) total: String,
     pub(crate) sorts: Vec<Sort>,
+    /// What of the address no field shows.
+    pub(crate) kept: Vec<(&'static str, String)>,
     pub(crate) search: String,
     pub(crate) filters: Vec<crate::form::Field>,
     pub(crate) filtered: bool,

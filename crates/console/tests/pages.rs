@@ -291,3 +291,73 @@ async fn r07_r08_what_a_directory_manages_is_marked_and_disabled_and_says_where_
     assert_eq!(by_hand.status, 409);
     assert!(by_hand.body.contains("Edit this in Okta"));
 }
+
+#[actix_web::test]
+async fn search_filters_and_order_stand_in_the_address_and_decide_the_export() {
+    let site = Site::empty();
+    let cookie = site.found().await;
+    let emails = "bo@acme.example\ncy@acme.example\n=1+1@acme.example";
+    let invite = [("emails", emails), ("role", "member")];
+    site.post("/members/invite", &cookie, &invite).await;
+    let page = site
+        .get("/members?status=invited&order=email+desc", &cookie)
+        .await;
+    assert!(page.body.contains("3 members") && !page.body.contains("Choose Ada"));
+    let at = |text: &str| page.body.find(&format!("Choose {text}")).unwrap();
+    assert!(at("cy@acme.example") < at("bo@acme.example"));
+    assert!(page.body.contains("aria-sort=\"descending\""));
+    let export = page.body.split("href=\"/members.csv").nth(1).unwrap();
+    let query = export.split('"').next().unwrap().replace("&#38;", "&");
+    let file = site.get(&format!("/members.csv{query}"), &cookie).await;
+    let lines: Vec<&str> = file.body.lines().collect();
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    assert!(lines[1].contains("\"cy@acme.example\""));
+    assert!(
+        lines[3].starts_with("\"'=1+1@acme.example\""),
+        "SEC-26: no cell is a formula"
+    );
+}
+
+#[actix_web::test]
+async fn bulk_asks_first_and_answers_item_by_item_and_keeps_who_was_chosen() {
+    let site = Site::empty();
+    let cookie = site.found().await;
+    let invite = [("emails", "bo@acme.example"), ("role", "member")];
+    site.post("/members/invite", &cookie, &invite).await;
+    let list = site.get("/members", &cookie).await.body;
+    let ids: Vec<&str> = list
+        .split("name=\"id\" value=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    let chosen: Vec<(&str, &str)> = ids.iter().map(|id| ("id", *id)).collect();
+    let mut form = chosen.clone();
+    form.push(("action", "delete"));
+    let asked = site.post("/members/bulk", &cookie, &form).await;
+    assert!(asked.body.contains("Delete 2 members?"), "{}", asked.body);
+    form.push(("confirmed", "yes"));
+    form.push(("current_password", "a guess"));
+    let refused = site.post("/members/bulk", &cookie, &form).await;
+    assert_eq!(refused.status, 403);
+    assert!(ids.iter().all(|id| refused.body.contains(id)));
+    form.pop();
+    form.push(("current_password", PASSWORD));
+    let done = site.post("/members/bulk", &cookie, &form).await;
+    assert!(done.body.contains("0 of 2 done."), "{}", done.body);
+    assert!(
+        done.body.contains("cancel it"),
+        "an invitation is cancelled"
+    );
+    assert!(done.body.contains("wner"), "the last owner stays");
+}
+
+#[actix_web::test]
+async fn an_error_is_told_within_the_frame_of_who_is_signed_in() {
+    let site = Site::empty();
+    let cookie = site.found().await;
+    let nobody = "/members/00000000-0000-7000-8000-000000000000";
+    let reply = site.get(nobody, &cookie).await;
+    assert_eq!(reply.status, 404);
+    assert!(reply.body.contains("aria-label=\"Main\""));
+    assert_eq!(site.get("/nothing", "").await.status, 404);
+}

@@ -7,6 +7,7 @@ use rollcall_scim_protocol::messages::{
 };
 use rollcall_scim_protocol::paging::MAX_COUNT;
 
+use crate::bulk::BULK_LIMITS;
 use crate::failure::ScimFailure;
 use crate::reply::Reply;
 use crate::session::ScimSession;
@@ -60,7 +61,7 @@ impl ScimSession {
 
 fn capabilities() -> Capabilities {
     Capabilities {
-        bulk: None,
+        bulk: Some(BULK_LIMITS),
         max_results: MAX_COUNT,
         sort: Support::Yes,
         etag: Support::Yes,

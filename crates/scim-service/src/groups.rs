@@ -9,7 +9,7 @@ use rollcall_application::directory::{
 use rollcall_domain::rules::teams::DirectoryGroup;
 use rollcall_domain::{ExternalId, Team, TeamId, TeamName};
 use rollcall_scim_protocol::error::ScimError;
-use rollcall_scim_protocol::etag::{Condition, ETag};
+use rollcall_scim_protocol::etag::ETag;
 use rollcall_scim_protocol::filter::{Filter, Limits, Scope};
 use rollcall_scim_protocol::messages::{location, parse_search_request};
 use rollcall_scim_protocol::patch::PatchRequest;
@@ -26,7 +26,7 @@ use crate::filters::{Lowered, Residual, looks_at, lower_groups};
 use crate::group_resource::{GroupBody, etag, external_id, read, render, team_name, wish};
 use crate::listing::{PageOf, require_page};
 use crate::reply::Reply;
-use crate::session::{Change, Request, ScimSession, body, id, precondition, write_query};
+use crate::session::{Change, Conditions, Request, ScimSession, body, id, write_query};
 use crate::sorting::{Sorted, order};
 
 const KIND: ResourceKind = ResourceKind::Group;
@@ -64,10 +64,13 @@ impl ScimSession {
     pub async fn get_group(&self, group: &str, request: Request<'_>) -> Result<Reply, ScimFailure> {
         let projection = write_query(request.query)?.projection(KIND)?;
         let id: TeamId = id(group, "team")?;
-        if let Some(header) = request.if_none_match {
+        if request.conditions != Conditions::default() {
             let view = get_group(&self.services, &self.caller, id, Members::Skip).await?;
             let tag = etag(&view.team);
-            if Condition::parse(header).matches(tag) {
+            if request.conditions.refuse(tag) {
+                return Err(rollcall_application::Failure::PreconditionFailed.into());
+            }
+            if request.conditions.is_known(tag) {
                 return Ok(Reply::not_modified().with_etag(tag));
             }
         }
@@ -177,7 +180,7 @@ impl ScimSession {
         group: &str,
         change: Change<'_>,
     ) -> Result<Reply, ScimFailure> {
-        let precondition = precondition(change.if_match);
+        let precondition = change.conditions.precondition();
         let id = id(group, "team")?;
         delete_team(&self.services, &self.caller, id, precondition).await?;
         Ok(Reply::no_content())
@@ -203,7 +206,7 @@ impl ScimSession {
         change: Change<'_>,
         wanted: GroupChange,
     ) -> Result<Team, ScimFailure> {
-        let precondition = precondition(change.if_match);
+        let precondition = change.conditions.precondition();
         let replaces = wanted.members.replace_all;
         let resolve = move |team: &Team| Ok::<_, ScimError>(wanted.applied_to(team));
         let (services, caller) = (&self.services, &self.caller);
@@ -234,10 +237,7 @@ impl ScimSession {
         };
         let view = get_group(&self.services, &self.caller, id, Members::Skip).await?;
         let tag = etag(&view.team);
-        if change
-            .if_match
-            .is_some_and(|header| !Condition::parse(header).matches(tag))
-        {
+        if change.conditions.refuse_change(tag) {
             return Err(rollcall_application::Failure::PreconditionFailed.into());
         }
         Err(error.into())

@@ -6,6 +6,7 @@
 //! written; it knows neither HTTP servers nor SQL. Rules live in `rollcall-domain`, transactions
 //! in `rollcall-application`, the protocol in `rollcall-scim-protocol`.
 
+mod bulk;
 mod cursor;
 mod dialects;
 mod discovery;
@@ -22,9 +23,10 @@ mod user_resource;
 mod user_text;
 mod users;
 
+pub use bulk::BULK_LIMITS;
 pub use discovery::Discovery;
 pub use failure::ScimFailure;
 pub use reply::Reply;
 pub use rollcall_scim_protocol::error::{ScimError, ScimType};
 pub use rollcall_scim_protocol::urn::MEDIA_TYPE;
-pub use session::{Change, Request, ScimSession};
+pub use session::{Change, Conditions, Request, ScimSession};

@@ -3,11 +3,11 @@
 use std::str::FromStr;
 
 use rollcall_application::Services;
-use rollcall_application::directory::{DirectoryCaller, Precondition};
+use rollcall_application::directory::{DirectoryCaller, Precondition, Versions};
 use rollcall_domain::Version;
 use rollcall_scim_protocol::dialect::Dialect;
 use rollcall_scim_protocol::error::ScimError;
-use rollcall_scim_protocol::etag::Condition;
+use rollcall_scim_protocol::etag::{Condition, ETag};
 use rollcall_scim_protocol::filter::{Filter, Limits, ParseOptions, Scope};
 use rollcall_scim_protocol::json;
 use rollcall_scim_protocol::query::Query;
@@ -30,8 +30,44 @@ pub struct ScimSession {
 pub struct Request<'a> {
     /// The query string, without its `?`.
     pub query: &'a str,
+    /// What must hold of the version.
+    pub conditions: Conditions<'a>,
+}
+
+/// Conditions on the version of a resource (RFC 7644 section 3.14, RFC 9110 section 13.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Conditions<'a> {
+    /// `If-Match`, as sent.
+    pub if_match: Option<&'a str>,
     /// `If-None-Match`, as sent.
     pub if_none_match: Option<&'a str>,
+}
+
+impl Conditions<'_> {
+    /// As versions, for the transaction that changes the resource (P-3.14-03, P-3.14-06).
+    pub(crate) fn precondition(&self) -> Precondition {
+        Precondition {
+            wanted: self.if_match.map(versions),
+            unwanted: self.if_none_match.map(versions),
+        }
+    }
+
+    /// Whether a change of the resource of this version is refused.
+    pub(crate) fn refuse_change(&self, current: ETag) -> bool {
+        self.refuse(current) || self.is_known(current)
+    }
+
+    /// Whether the resource of this version is not the one that was asked for.
+    pub(crate) fn refuse(&self, current: ETag) -> bool {
+        let matches = |header| Condition::parse(header).matches(current);
+        !self.if_match.is_none_or(matches)
+    }
+
+    /// Whether the client has this version.
+    pub(crate) fn is_known(&self, current: ETag) -> bool {
+        let matches = |header| Condition::parse(header).matches(current);
+        self.if_none_match.is_some_and(matches)
+    }
 }
 
 /// A request to change something.
@@ -41,8 +77,8 @@ pub struct Change<'a> {
     pub body: &'a [u8],
     /// The query string, without its `?`; a filter in it means nothing (P-3.4.2-06).
     pub query: &'a str,
-    /// `If-Match`, as sent.
-    pub if_match: Option<&'a str>,
+    /// What must hold of the version.
+    pub conditions: Conditions<'a>,
 }
 
 impl ScimSession {
@@ -125,17 +161,17 @@ pub(crate) fn body(bytes: &[u8]) -> Result<Value, ScimError> {
     Ok(json::parse(bytes)?)
 }
 
-/// `If-Match` as versions (P-3.14-03). A tag that is no version of ours matches nothing.
-pub(crate) fn precondition(if_match: Option<&str>) -> Precondition {
-    let tags = match if_match.map(Condition::parse) {
-        None | Some(Condition::Any) => return Precondition::None,
-        Some(Condition::OneOf(tags)) => tags,
+/// The tags of a header as versions. One that is no version of ours is none of them.
+fn versions(header: &str) -> Versions {
+    let tags = match Condition::parse(header) {
+        Condition::Any => return Versions::Any,
+        Condition::OneOf(tags) => tags,
     };
     let version = |tag: &String| {
         let number: i64 = tag.parse().ok()?;
         (number.to_string() == *tag).then_some(Version(number))
     };
-    Precondition::OneOf(tags.iter().filter_map(version).collect())
+    Versions::OneOf(tags.iter().filter_map(version).collect())
 }
 
 #[cfg(test)]
@@ -143,16 +179,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn p_3_14_03_if_match_is_a_list_of_versions_and_the_star_is_any() {
-        let one = |header| precondition(Some(header));
-        assert_eq!(one("*"), Precondition::None);
-        assert_eq!(precondition(None), Precondition::None);
+    fn p_3_14_03_a_condition_is_a_list_of_versions_and_the_star_is_any() {
+        assert_eq!(versions("*"), Versions::Any);
+        let some = Versions::OneOf(vec![Version(7), Version(8)]);
+        assert_eq!(versions("W/\"7\", \"8\""), some);
+        assert_eq!(versions("\"007\""), Versions::OneOf(Vec::new()));
+        assert_eq!(versions("nonsense"), Versions::OneOf(Vec::new()));
         assert_eq!(
-            one("W/\"7\", \"8\""),
-            Precondition::OneOf(vec![Version(7), Version(8)])
+            Conditions::default().precondition(),
+            Precondition::default()
         );
-        assert_eq!(one("\"007\""), Precondition::OneOf(Vec::new()));
-        assert_eq!(one("nonsense"), Precondition::OneOf(Vec::new()));
     }
 
     #[test]

@@ -11,7 +11,6 @@ use rollcall_domain::rules::provisioning::DirectoryUser;
 use rollcall_domain::{FoldedKey, Link, Member, MemberId};
 use rollcall_scim_protocol::dialect::Dialect;
 use rollcall_scim_protocol::error::ScimError;
-use rollcall_scim_protocol::etag::Condition;
 use rollcall_scim_protocol::filter::{Filter, Limits, Scope};
 use rollcall_scim_protocol::messages::{location, parse_search_request};
 use rollcall_scim_protocol::patch::{PatchRequest, apply};
@@ -26,7 +25,7 @@ use crate::failure::ScimFailure;
 use crate::filters::{Lowered, Residual, looks_at, lower_users};
 use crate::listing::{PageOf, require_page};
 use crate::reply::Reply;
-use crate::session::{Change, Request, ScimSession, body, id, precondition, write_query};
+use crate::session::{Change, Request, ScimSession, body, id, write_query};
 use crate::sorting::{Sorted, order};
 use crate::user_resource::{etag, manager_of, read, render};
 use crate::user_text::Shown;
@@ -62,9 +61,11 @@ impl ScimSession {
         let detail = detail(&projection);
         let view = get_user(&self.services, &self.caller, id(user, "member")?, detail).await?;
         let tag = etag(&view.member);
+        if request.conditions.refuse(tag) {
+            return Err(rollcall_application::Failure::PreconditionFailed.into());
+        }
         // The version does not follow `groups`, so it says nothing about them (P-3.14-07).
-        let is_known = |header| Condition::parse(header).matches(tag);
-        if detail.teams == Teams::Skip && request.if_none_match.is_some_and(is_known) {
+        if detail.teams == Teams::Skip && request.conditions.is_known(tag) {
             return Ok(Reply::not_modified().with_etag(tag));
         }
         Ok(Reply::ok(&self.shown(&view, &projection))?.with_etag(tag))
@@ -150,7 +151,7 @@ impl ScimSession {
     /// # Errors
     /// 404, 412, 403 for the last owner.
     pub async fn delete_user(&self, user: &str, change: Change<'_>) -> Result<Reply, ScimFailure> {
-        let precondition = precondition(change.if_match);
+        let precondition = change.conditions.precondition();
         let id = id(user, "member")?;
         delete_user(&self.services, &self.caller, id, precondition).await?;
         Ok(Reply::no_content())
@@ -166,7 +167,7 @@ impl ScimSession {
     where
         F: FnMut(&Member) -> Result<DirectoryUser, ScimError> + Send + 'static,
     {
-        let precondition = precondition(change.if_match);
+        let precondition = change.conditions.precondition();
         let (services, caller) = (&self.services, &self.caller);
         let member = update_user(services, caller, id, precondition, resolve).await?;
         let view = self.described(member, projection).await?;
@@ -188,10 +189,7 @@ impl ScimSession {
         };
         let view = get_user(&self.services, &self.caller, id, BARE).await?;
         let tag = etag(&view.member);
-        if change
-            .if_match
-            .is_some_and(|header| !Condition::parse(header).matches(tag))
-        {
+        if change.conditions.refuse_change(tag) {
             return Err(rollcall_application::Failure::PreconditionFailed.into());
         }
         Err(error.into())

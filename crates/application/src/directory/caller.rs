@@ -46,23 +46,42 @@ impl DirectoryCaller {
     }
 }
 
-/// Which stored versions a change is meant for (If-Match).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Precondition {
-    /// Whatever is stored.
-    #[default]
-    None,
+/// Some versions of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Versions {
+    /// Every one.
+    Any,
     /// One of these.
     OneOf(Vec<Version>),
 }
 
+impl Versions {
+    fn contain(&self, version: Version) -> bool {
+        match self {
+            Self::Any => true,
+            Self::OneOf(versions) => versions.contains(&version),
+        }
+    }
+}
+
+/// Which stored versions a change is meant for; asked in the transaction that makes it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Precondition {
+    /// It must be one of these (If-Match).
+    pub wanted: Option<Versions>,
+    /// It must be none of these (If-None-Match).
+    pub unwanted: Option<Versions>,
+}
+
 impl Precondition {
     pub(super) fn check(&self, stored: Version) -> Result<(), Failure> {
-        match self {
-            Self::OneOf(versions) if !versions.contains(&stored) => {
-                Err(Failure::PreconditionFailed)
-            }
-            _ => Ok(()),
+        let is_wanted = |versions: &Versions| versions.contain(stored);
+        if self.wanted.as_ref().is_none_or(is_wanted)
+            && !self.unwanted.as_ref().is_some_and(is_wanted)
+        {
+            Ok(())
+        } else {
+            Err(Failure::PreconditionFailed)
         }
     }
 }

@@ -21,7 +21,7 @@ mod users;
 mod warnings;
 
 pub use authenticate::authenticate;
-pub use caller::{DirectoryCaller, Precondition, Rejection};
+pub use caller::{DirectoryCaller, Precondition, Rejection, Versions};
 pub use delete_team::delete_team;
 pub use delete_user::delete_user;
 pub use groups::{GroupQuery, GroupView, Members, get_group, list_groups};

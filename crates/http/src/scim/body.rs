@@ -4,9 +4,34 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, web};
-use rollcall_scim_service::{MEDIA_TYPE, ScimError};
+use rollcall_scim_service::{BULK_LIMITS, MEDIA_TYPE, ScimError};
 
-/// Reads a body of at most `limit` bytes.
+use super::route::Route;
+use crate::HttpSettings;
+
+/// How long a body may be, and what that limit is called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    bytes: usize,
+    name: Option<&'static str>,
+}
+
+impl Limit {
+    /// The limit of a route.
+    pub(super) fn of(route: &Route, settings: &HttpSettings) -> Self {
+        let (bytes, name) = match route {
+            Route::Groups | Route::Group(_) => (settings.group_body_limit, None),
+            Route::Bulk => {
+                let bytes = usize::try_from(BULK_LIMITS.max_payload_bytes).unwrap_or(usize::MAX);
+                (bytes, Some("maxPayloadSize"))
+            }
+            _ => (settings.body_limit, None),
+        };
+        Self { bytes, name }
+    }
+}
+
+/// Reads a body within its limit.
 ///
 /// # Errors
 /// 413 before anything is read where the length says so, 415 for another type, 400 for a body that
@@ -14,14 +39,14 @@ use rollcall_scim_service::{MEDIA_TYPE, ScimError};
 pub(super) async fn read(
     request: &HttpRequest,
     payload: web::Payload,
-    limit: usize,
+    limit: Limit,
 ) -> Result<web::Bytes, ScimError> {
     let headers = request.headers();
-    if length(headers).is_some_and(|length| length > limit) {
+    if length(headers).is_some_and(|length| length > limit.bytes) {
         return Err(too_large(limit));
     }
     check_type(headers)?;
-    match payload.to_bytes_limited(limit).await {
+    match payload.to_bytes_limited(limit.bytes).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(_)) => Err(ScimError::invalid_syntax("the body broke off")),
         Err(_) => Err(too_large(limit)),
@@ -33,8 +58,12 @@ fn length(headers: &HeaderMap) -> Option<usize> {
     length.to_str().ok()?.parse().ok()
 }
 
-fn too_large(limit: usize) -> ScimError {
-    ScimError::too_large(format!("the body is larger than {limit} bytes"))
+fn too_large(limit: Limit) -> ScimError {
+    let bytes = limit.bytes;
+    ScimError::too_large(match limit.name {
+        Some(name) => format!("the body is larger than {name}, which is {bytes} bytes"),
+        None => format!("the body is larger than {bytes} bytes"),
+    })
 }
 
 /// SCIM's type or plain JSON, with any parameters, or none said at all (P-3.8-02, P-28).

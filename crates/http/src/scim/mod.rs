@@ -10,14 +10,16 @@ mod body;
 mod respond;
 mod route;
 
-use std::time::Duration;
+use std::time::Instant;
 
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use rollcall_application::Failure;
 use rollcall_application::directory::note_heard;
-use rollcall_scim_service::{Change, Reply, Request as Asked, ScimError, ScimFailure, ScimSession};
+use rollcall_scim_service::{
+    Change, Conditions, Reply, Request as Asked, ScimError, ScimFailure, ScimSession,
+};
 
 use crate::{AppState, Request};
 use accept::MediaType;
@@ -85,29 +87,33 @@ async fn work(
     let settings = &state.settings;
     let body =
         if matches!(*method, Method::POST | Method::PUT | Method::PATCH) && route.reads_body() {
-            let limit = match route {
-                Route::Groups | Route::Group(_) => settings.group_body_limit,
-                _ => settings.body_limit,
-            };
-            body::read(request, payload, limit).await?
+            body::read(request, payload, body::Limit::of(&route, settings)).await?
         } else {
             web::Bytes::new()
         };
     let headers = request.headers();
+    let conditions = Conditions {
+        if_match: text(headers, &header::IF_MATCH),
+        if_none_match: text(headers, &header::IF_NONE_MATCH),
+    };
     let change = Change {
         body: &body,
         query: request.query_string(),
-        if_match: text(headers, &header::IF_MATCH),
+        conditions,
     };
     let asked = Asked {
         query: request.query_string(),
-        if_none_match: text(headers, &header::IF_NONE_MATCH),
+        conditions,
     };
-    let deadline: Duration = settings.handler_timeout;
-    let answer = tokio::time::timeout(deadline, dispatch(&session, method, &route, change, asked));
-    let answer = answer
-        .await
-        .unwrap_or_else(|_| Err(ScimFailure::unavailable(1)));
+    let within = settings.handler_timeout;
+    let answer = if route == Route::Bulk {
+        // It stops by itself between two operations, and says how far it came.
+        session.bulk(change, Instant::now() + within).await
+    } else {
+        let work = dispatch(&session, method, &route, change, asked);
+        let answer = tokio::time::timeout(within, work).await;
+        answer.unwrap_or_else(|_| Err(ScimFailure::unavailable(1)))
+    };
     heard(state, &session);
     Ok(answer?)
 }
@@ -137,6 +143,7 @@ async fn dispatch(
         (Route::Group(id), "PATCH") => session.modify_group(id, change).await,
         (Route::Group(id), "DELETE") => session.delete_group(id, change).await,
         (Route::Group(id), _) => session.get_group(id, asked).await,
+        (Route::Bulk, _) => session.bulk(change, Instant::now()).await,
         // Not 404, which makes some clients create everything anew (P-42, P-3.11-01, P-3.7-01).
         (Route::Unsupported(what), _) => Err(ScimError::with_status(
             StatusCode::NOT_IMPLEMENTED.as_u16(),

@@ -27,6 +27,7 @@ pub(super) enum Route {
     Discovery(Wanted),
     Root,
     SearchRoot,
+    Bulk,
     Users,
     SearchUsers,
     User(String),
@@ -143,7 +144,7 @@ impl Route {
             ["Groups", ".search"] => Self::SearchGroups,
             ["Groups", id] => Self::Group((*id).to_owned()),
             ["Me", ..] => Self::Unsupported("/Me"),
-            ["Bulk"] => Self::Unsupported("/Bulk"),
+            ["Bulk"] => Self::Bulk,
             _ => return None,
         })
     }
@@ -159,6 +160,7 @@ impl Route {
             Self::Discovery(Wanted::Schema(_)) => "/scim/{connection}/v2/Schemas/{urn}",
             Self::Root => "/scim/{connection}/v2",
             Self::SearchRoot => "/scim/{connection}/v2/.search",
+            Self::Bulk => "/scim/{connection}/v2/Bulk",
             Self::Users => "/scim/{connection}/v2/Users",
             Self::SearchUsers => "/scim/{connection}/v2/Users/.search",
             Self::User(_) => "/scim/{connection}/v2/Users/{id}",
@@ -174,7 +176,9 @@ impl Route {
         match self {
             Self::Discovery(_) | Self::Root => &[Method::GET, Method::HEAD],
             Self::Users | Self::Groups => &[Method::GET, Method::HEAD, Method::POST],
-            Self::SearchRoot | Self::SearchUsers | Self::SearchGroups => &[Method::POST],
+            Self::Bulk | Self::SearchRoot | Self::SearchUsers | Self::SearchGroups => {
+                &[Method::POST]
+            }
             Self::User(_) | Self::Group(_) => &[
                 Method::GET,
                 Method::HEAD,

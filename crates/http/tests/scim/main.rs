@@ -2,8 +2,12 @@
 
 mod adoption;
 mod boundaries;
+mod bulk;
+mod conditions;
 mod cursors;
+mod differential;
 mod door;
+mod giants;
 mod groups;
 mod log;
 mod root;

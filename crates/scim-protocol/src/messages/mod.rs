@@ -1,8 +1,10 @@
 //! The messages of RFC 7644 and the discovery resources of RFC 7643.
 
+mod bulk;
 mod discovery;
 mod search;
 
+pub use bulk::{BulkCall, BulkMethod, BulkOperation, BulkRequest, BulkResult, bulk_response};
 pub use discovery::{
     AuthenticationScheme, BulkLimits, Capabilities, Support, resource_type, resource_types, schema,
     schemas, service_provider_config,

@@ -5,6 +5,7 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::decompose_compatible;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 /// The version of the folding that made a stored [`FoldedKey`]; kept beside the key, so that a
 /// better fold can be told from an older one.
@@ -22,8 +23,8 @@ pub enum TextError {
         /// The limit, in bytes of UTF-8.
         limit: usize,
     },
-    /// A control or invisible character.
-    #[error("must not contain control or invisible characters")]
+    /// A control, invisible or, in an identifier, unassigned character.
+    #[error("must not contain control, invisible or unassigned characters")]
     Forbidden,
     /// An e-mail address needs a name, one `@` and a domain.
     #[error("must be an e-mail address, such as jane@example.com")]
@@ -37,6 +38,18 @@ fn is_invisible(character: char) -> bool {
         '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'..='\u{200F}'
         | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}'
         | '\u{FFA0}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// What no identifier may hold besides: code points that Unicode has not assigned, which a later
+/// version may make equal to others (RFC 8264 section 8), and further ones that show nothing, such as
+/// selectors of variants, which names and emoji are written with.
+fn is_unfit_for_identifiers(character: char) -> bool {
+    let shows_nothing = matches!(character,
+        '\u{34F}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{FE00}'..='\u{FE0F}'
+        | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
+        | '\u{E0080}'..='\u{E0FFF}');
+    shows_nothing
+        || !character.is_ascii() && character.general_category() == GeneralCategory::Unassigned
 }
 
 /// The zero-width joiner and non-joiner: Persian words and composed emoji are written with them, so
@@ -63,7 +76,8 @@ fn checked(text: &str, limit: usize, purpose: Use) -> Result<(), TextError> {
     }
     let forbidden = |c: char| match purpose {
         Use::Name if is_joiner(c) => false,
-        _ => c.is_control() || is_invisible(c),
+        Use::Name => c.is_control() || is_invisible(c),
+        Use::Identifier => c.is_control() || is_invisible(c) || is_unfit_for_identifiers(c),
     };
     if text.chars().any(forbidden) {
         return Err(TextError::Forbidden);

@@ -31,7 +31,7 @@ impl ScimSession {
     /// # Errors
     /// `invalidSyntax`, `invalidValue`, 413; what is wrong with an operation is its own result.
     pub async fn bulk(&self, change: Change<'_>, until: Instant) -> Result<Reply, ScimFailure> {
-        let request = BulkRequest::parse(body(change.body)?, self.dialect(), BULK_LIMITS)?;
+        let request = BulkRequest::parse(body(change.body)?, BULK_LIMITS)?;
         let results = Run::new(self, request, until).run().await;
         Reply::ok(&bulk_response(&results))
     }

@@ -92,7 +92,7 @@ impl ScimSession {
     /// # Errors
     /// As [`Self::list_groups`], and `invalidSyntax` for another message.
     pub async fn search_groups(&self, change: Change<'_>) -> Result<Reply, ScimFailure> {
-        let query = parse_search_request(&body(change.body)?, self.dialect())?;
+        let query = parse_search_request(&body(change.body)?)?;
         self.answer_groups(&query, Limits::BODY).await
     }
 

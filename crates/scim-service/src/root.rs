@@ -61,7 +61,7 @@ impl ScimSession {
     /// # Errors
     /// As [`Self::list_all`], and `invalidSyntax` for another message.
     pub async fn search_all(&self, change: Change<'_>) -> Result<Reply, ScimFailure> {
-        let query = parse_search_request(&body(change.body)?, self.dialect())?;
+        let query = parse_search_request(&body(change.body)?)?;
         self.answer_all(&query, Limits::BODY).await
     }
 

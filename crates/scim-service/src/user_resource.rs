@@ -143,16 +143,17 @@ pub(crate) fn groups(view: &UserView, base_url: &str) -> Option<Value> {
     (!groups.is_empty()).then_some(Value::Array(groups))
 }
 
-/// The manager's address is ours to tell, and there is one only where the manager is a user that
+/// The manager's address and name are ours to tell (S-4.3-01), and there is one only where the manager is a user that
 /// the directory sees (SEC-33).
 pub(crate) fn enterprise(view: &UserView, said: Option<Value>, base_url: &str) -> Option<Value> {
     let mut enterprise = object_of(said);
-    if view.reference_is_live
+    if let Some(label) = &view.reference
         && let Some(Value::Object(manager)) = enterprise.get_mut("manager")
         && let Some(id) = manager.get("value").and_then(Value::as_str)
     {
         let address = location(base_url, ResourceKind::User, id);
         manager.insert("$ref".into(), address.into());
+        manager.insert("displayName".into(), label.as_str().into());
     }
     (!enterprise.is_empty()).then_some(Value::Object(enterprise))
 }

@@ -47,7 +47,7 @@ fn bare(member: Member) -> UserView {
     UserView {
         member,
         teams: Vec::new(),
-        reference_is_live: false,
+        reference: None,
     }
 }
 
@@ -172,11 +172,12 @@ fn groups_are_the_teams_that_were_loaded() {
 fn sec_33_a_manager_has_an_address_only_when_live() {
     let mut view = bare(member(jane()));
     assert_eq!(manager_of(&view.member), Some(MemberId::from_u128(9)));
-    view.reference_is_live = true;
+    view.reference = Some("The Boss".to_owned());
     let manager = &render(&view, BASE)[urn::ENTERPRISE_USER]["manager"];
     let id = MemberId::from_u128(9).to_string();
     assert_eq!(manager["$ref"], format!("{BASE}/Users/{id}"));
     assert_eq!(manager["value"], id);
+    assert_eq!(manager["displayName"], "The Boss", "S-4.3-01");
 }
 
 #[test]
@@ -232,11 +233,14 @@ fn an_answer_is_the_tree_whatever_was_said_and_asked_for() {
     let quoted = json!({"schemas": [urn::USER], "userName": "a \"b\"@x", "title": "\\ \t é"});
     for sent in [jane(), plain, quoted] {
         let member = member(sent);
-        for (teams, reference_is_live) in [(Vec::new(), false), (vec![team()], true)] {
+        for (teams, reference) in [
+            (Vec::new(), None),
+            (vec![team()], Some("The Boss".to_owned())),
+        ] {
             let view = UserView {
                 member: member.clone(),
                 teams,
-                reference_is_live,
+                reference: reference.clone(),
             };
             for projection in projections.iter().flatten() {
                 let shown = Shown {

@@ -132,7 +132,7 @@ impl Shown<'_> {
 
     /// As it was said, unless there is an address of ours to add.
     fn enterprise<'s>(&self, said: &'s RawValue) -> Option<Passed<'s>> {
-        if self.view.reference_is_live {
+        if self.view.reference.is_some() {
             return enterprise(self.view, tree_of(said), self.base_url).map(Passed::Made);
         }
         (said.get() != "{}").then_some(Passed::AsSaid(said))

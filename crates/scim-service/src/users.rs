@@ -86,7 +86,7 @@ impl ScimSession {
     /// # Errors
     /// As [`Self::list_users`], and `invalidSyntax` for another message.
     pub async fn search_users(&self, change: Change<'_>) -> Result<Reply, ScimFailure> {
-        let query = parse_search_request(&body(change.body)?, self.dialect())?;
+        let query = parse_search_request(&body(change.body)?)?;
         self.answer_users(&query, Limits::BODY).await
     }
 
@@ -377,7 +377,7 @@ fn patched(
     let view = UserView {
         member: member.clone(),
         teams: Vec::new(),
-        reference_is_live: false,
+        reference: None,
     };
     let mut resource = render(&view, base_url);
     if let Value::Object(fields) = &mut resource {

@@ -27,7 +27,7 @@ pub type Referrer = fn(&Member) -> Option<MemberId>;
 pub struct UserDetail {
     /// The member's teams.
     pub teams: Teams,
-    /// Whether who is referred to is a live member; not asked when absent.
+    /// Who is referred to, if that is a live member; not asked when absent.
     pub refers_to: Option<Referrer>,
 }
 
@@ -38,8 +38,8 @@ pub struct UserView {
     pub member: Member,
     /// The member's teams that are live on the connection, if they were asked for.
     pub teams: Vec<TeamLabel>,
-    /// Whether [`UserDetail::refers_to`] names a live member.
-    pub reference_is_live: bool,
+    /// What people call whom [`UserDetail::refers_to`] names, if that is a live member.
+    pub reference: Option<String>,
 }
 
 /// Which members a directory asks for.
@@ -85,7 +85,7 @@ pub async fn describe_user(
         return Ok(UserView {
             member,
             teams: Vec::new(),
-            reference_is_live: false,
+            reference: None,
         });
     }
     let caller = caller.clone();
@@ -191,7 +191,7 @@ fn views(
         .into_iter()
         .map(|member| UserView {
             teams: teams.remove(&member.id).unwrap_or_default(),
-            reference_is_live: refers(&member).is_some_and(|id| live.contains(&id)),
+            reference: refers(&member).and_then(|id| live.get(&id).cloned()),
             member,
         })
         .collect())
@@ -220,18 +220,18 @@ fn live_references(
     caller: &DirectoryCaller,
     members: &[Member],
     refers_to: Option<Referrer>,
-) -> Result<HashSet<MemberId>, Failure> {
+) -> Result<HashMap<MemberId, String>, Failure> {
     let Some(refers_to) = refers_to else {
-        return Ok(HashSet::new());
+        return Ok(HashMap::new());
     };
     let named: HashSet<MemberId> = members.iter().filter_map(refers_to).collect();
     if named.is_empty() {
-        return Ok(named);
+        return Ok(HashMap::new());
     }
     let named: Vec<MemberId> = named.into_iter().collect();
     let stored = tx.members(caller.organization, &named)?;
     let seen = stored
         .into_iter()
         .filter(|member| caller.sees(member.link.as_ref()));
-    Ok(seen.map(|member| member.id).collect())
+    Ok(seen.map(|member| (member.id, member.label())).collect())
 }

@@ -69,6 +69,38 @@ fn sec_27_no_text_holds_nul_controls_or_invisible_characters() {
     }
 }
 
+/// RFC 8265 section 3.3 and P-5-01: what Unicode has not assigned may become equal to something, and
+/// what shows nothing tells nobody from anybody.
+#[test]
+fn p_5_01_identifiers_hold_no_unassigned_or_unseen_characters_and_names_may() {
+    for unfit in [
+        '\u{378}',
+        '\u{FDD0}',
+        '\u{FFF9}',
+        '\u{FE0F}',
+        '\u{34F}',
+        '\u{E0100}',
+        '\u{17B4}',
+    ] {
+        let text = format!("jane{unfit}doe@x.io");
+        let code = u32::from(unfit);
+        assert_eq!(
+            UserName::parse(&text),
+            Err(TextError::Forbidden),
+            "U+{code:04X}"
+        );
+        assert_eq!(
+            Email::from_directory(&text),
+            Err(TextError::Forbidden),
+            "U+{code:04X}"
+        );
+        assert!(Text::parse(&text).is_ok(), "U+{code:04X}");
+    }
+    for odd in ["John Smith", "\u{E000}x", "日本 太郎", "жанна@почта.рф"] {
+        assert!(UserName::parse(odd).is_ok(), "{odd}");
+    }
+}
+
 /// Persian words and family emoji are written with joiners; an identifier is not.
 #[test]
 fn sec_27_names_may_hold_joiners_and_identifiers_may_not() {

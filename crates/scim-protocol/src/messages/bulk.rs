@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::BulkLimits;
-use crate::dialect::Dialect;
+use crate::dialect::MissingSchemas;
 use crate::error::ScimError;
 use crate::resource::{check_message, get};
 use crate::schema::ResourceKind;
@@ -72,13 +72,13 @@ impl BulkRequest {
     /// # Errors
     /// `invalidSyntax` for another message, `invalidValue` for a wrong `failOnErrors`, 413 for more
     /// operations than `maxOperations` (P-3.7-02, P-3.7.4-01).
-    pub fn parse(body: Value, dialect: &Dialect, limits: BulkLimits) -> Result<Self, ScimError> {
+    pub fn parse(body: Value, limits: BulkLimits) -> Result<Self, ScimError> {
         let Value::Object(mut body) = body else {
             return Err(ScimError::invalid_syntax(
                 "a BulkRequest must be a JSON object",
             ));
         };
-        check_message(&body, urn::BULK_REQUEST, dialect.missing_schemas)?;
+        check_message(&body, urn::BULK_REQUEST, MissingSchemas::Refuse)?;
         let fail_on_errors = match get(&body, "failOnErrors") {
             None | Some(Value::Null) => None,
             Some(number) => Some(number.as_u64().filter(|count| *count > 0).ok_or_else(|| {
@@ -344,7 +344,7 @@ mod tests {
 
     fn read(operations: &Value) -> Result<BulkRequest, ScimError> {
         let body = json!({"schemas": [urn::BULK_REQUEST], "Operations": operations});
-        BulkRequest::parse(body, &Dialect::STRICT, LIMITS)
+        BulkRequest::parse(body, LIMITS)
     }
 
     #[track_caller]
@@ -387,7 +387,7 @@ mod tests {
         assert_eq!(many.status, 413, "P-3.7.4-01");
         assert!(many.detail.contains("maxOperations") && many.detail.contains('2'));
         let zero = json!({"schemas": [urn::BULK_REQUEST], "failOnErrors": 0, "Operations": [{}]});
-        assert!(BulkRequest::parse(zero, &Dialect::STRICT, LIMITS).is_err());
+        assert!(BulkRequest::parse(zero, LIMITS).is_err());
     }
 
     fn call(operation: &Value) -> BulkCall {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::dialect::Dialect;
+use crate::dialect::MissingSchemas;
 use crate::error::ScimError;
 use crate::paging::{Paging, PagingWords};
 use crate::query::Query;
@@ -13,13 +13,14 @@ use crate::urn;
 ///
 /// # Errors
 /// `invalidSyntax` for the wrong message, `invalidValue` for a field of the wrong type (P-3.4.3-02).
-pub fn parse_search_request(body: &Value, dialect: &Dialect) -> Result<Query, ScimError> {
+pub fn parse_search_request(body: &Value) -> Result<Query, ScimError> {
     let Value::Object(body) = body else {
         return Err(ScimError::invalid_syntax(
             "a SearchRequest must be a JSON object",
         ));
     };
-    check_message(body, urn::SEARCH_REQUEST, dialect.missing_schemas)?;
+    // No client in the field leaves them out here (P-3.4.3-02).
+    check_message(body, urn::SEARCH_REQUEST, MissingSchemas::Refuse)?;
     Ok(Query {
         filter: text(body, "filter")?,
         paging: paging(body)?,

@@ -1,7 +1,6 @@
 use serde_json::json;
 
 use super::*;
-use crate::dialect::Dialect;
 use crate::error::ScimType;
 use crate::paging::{CursorPage, Page, Paging};
 
@@ -111,7 +110,7 @@ fn s_2_2_01_every_characteristic_is_written_out() {
 fn p_3_4_3_01_a_search_request_means_what_the_parameters_mean() {
     let body = json!({"schemas": [urn::SEARCH_REQUEST], "Filter": "userName pr", "count": 0,
         "startIndex": -3, "attributes": ["userName"], "sortBy": "userName"});
-    let query = parse_search_request(&body, &Dialect::STRICT).expect("valid");
+    let query = parse_search_request(&body).expect("valid");
     assert_eq!(query.filter.as_deref(), Some("userName pr"));
     let first_and_none = Page {
         start_index: 1,
@@ -129,7 +128,7 @@ fn c_3_01_a_search_request_pages_by_cursor_too() {
     let body = |fields: Value| {
         let mut body = fields;
         body["schemas"] = json!([urn::SEARCH_REQUEST]);
-        parse_search_request(&body, &Dialect::STRICT).map(|query| query.paging)
+        parse_search_request(&body).map(|query| query.paging)
     };
     let begun = CursorPage {
         cursor: None,
@@ -160,7 +159,7 @@ fn c_2_02_a_page_by_cursor_names_the_next_one_if_there_is_one() {
 
 #[test]
 fn p_3_4_3_02_a_wrong_search_request_is_refused() {
-    let refused = |body: Value| parse_search_request(&body, &Dialect::STRICT).expect_err("refused");
+    let refused = |body: Value| parse_search_request(&body).expect_err("refused");
     assert_eq!(
         refused(json!({"schemas": []})).scim_type,
         Some(ScimType::InvalidSyntax)

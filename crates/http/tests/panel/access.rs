@@ -75,6 +75,23 @@ async fn sec_10_a_session_is_gone_on_the_server_after_signing_out() {
         .refused(401, "not_authenticated");
 }
 
+/// A clock that is set back and right again ends no session that was in use, and keeps none past
+/// its limits.
+#[actix_web::test]
+async fn rel_17_a_jump_of_the_clock_neither_ends_nor_lengthens_a_session() {
+    let panel = Panel::open().await;
+    let owner = panel.owner().await;
+    for jump in [-24, 24] {
+        panel.clock.advance(Duration::hours(jump));
+        owner.get("/api/v1/session").await.expect(200);
+    }
+    panel.clock.advance(Duration::hours(8));
+    owner
+        .get("/api/v1/session")
+        .await
+        .refused(401, "not_authenticated");
+}
+
 #[actix_web::test]
 async fn sec_10_a_session_ends_when_it_is_not_used_and_at_the_latest_after_a_week() {
     let panel = Panel::open().await;

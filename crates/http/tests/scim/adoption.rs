@@ -163,6 +163,14 @@ async fn case_3_a_suspended_member_is_adopted_as_deactivated() {
         tenant.patch(&tail, title).await.assert(200).json()["active"],
         false
     );
+    // A request that says nothing of `active` changes nothing of what was said, so a push that
+    // says nothing either does not bring her back.
+    let link = tenant.member(&jane.to_string()).await.link;
+    assert!(link.expect("she is linked").active);
+    let mut silent = okta_user("jane@acme.example");
+    silent.as_object_mut().expect("an object").remove("active");
+    let pushed = tenant.post("/Users", silent).await.assert(201);
+    assert_eq!(pushed.json()["active"], false);
     let on = json!([{"op": "replace", "value": {"active": true}}]);
     assert_eq!(
         tenant.patch(&tail, on).await.assert(200).json()["active"],

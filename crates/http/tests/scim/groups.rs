@@ -372,6 +372,15 @@ async fn groups_are_found_by_name_id_external_id_and_member() {
     assert_eq!(count("displayName co \"sig\"".into()).await, 1);
     assert_eq!(count("members.display sw \"jane\"".into()).await, 1);
     assert_eq!(count("not (displayName pr)".into()).await, 0);
+    // P-04: a rename touches the name, and neither the externalId nor the members.
+    let rename = json!([{"op": "replace", "value": {"id": group, "displayName": "Platform"}}]);
+    tenant
+        .patch(&format!("/Groups/{group}"), rename)
+        .await
+        .assert(204);
+    let renamed = "externalId eq \"g-1\" and displayName eq \"Platform\"";
+    assert_eq!(count(renamed.into()).await, 1);
+    assert_eq!(count(format!("members[value eq \"{jane}\"]")).await, 1);
 }
 
 /// P-17, part B: 1,000 members added are 1,000 entries of one request id and one version.

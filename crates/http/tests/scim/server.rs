@@ -86,7 +86,7 @@ async fn okta_finds_nothing_wrong_in_either_dialect() {
     server.stop().await;
 }
 
-/// P-17: parallel changes of one group's members are all there in the end.
+/// P-17, REL-7: parallel changes of one group's members are all there in the end.
 #[actix_web::test]
 async fn p_17_nobody_is_lost_when_many_change_a_group_at_once() {
     let stage = Stage::new().await;

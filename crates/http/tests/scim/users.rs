@@ -46,7 +46,8 @@ async fn r05_a_pushed_person_becomes_a_member_and_comes_back_as_sent() {
     assert_eq!(tenant.entries(Action::MemberCreated).await.len(), 1);
 }
 
-/// P-13, P-40: a second POST is a conflict and changes nothing; so is one in another case.
+/// P-13, P-40, REL-9: a second POST, as after a lost answer, is a conflict and changes nothing; so
+/// is one in another case.
 #[actix_web::test]
 async fn a_second_push_of_an_active_person_is_a_conflict() {
     let stage = Stage::new().await;
@@ -127,7 +128,7 @@ async fn a_person_is_deactivated_and_reactivated_in_both_dialects() {
     assert_eq!(tenant.get(&tail).await.id(), id);
 }
 
-/// P-01, P-41: booleans as text, `op` in any case, `add` for `replace`.
+/// P-01, P-41, SEC-29: booleans as text, `op` in any case, `add` for `replace`.
 #[actix_web::test]
 async fn active_is_understood_however_it_is_written() {
     let stage = Stage::new().await;
@@ -340,6 +341,7 @@ async fn sec_28_a_body_that_can_be_read_in_two_ways_is_refused() {
     assert_eq!(tenant.get("/Users").await.json()["totalResults"], 0);
 }
 
+/// SEC-29: a wrong type is refused, or read as the schema's, and never stored as it came.
 #[actix_web::test]
 async fn p_3_3_05_a_missing_name_and_a_wrong_type_are_invalid_values() {
     let stage = Stage::new().await;

@@ -42,7 +42,7 @@ pub async fn a_saved_object_is_read_back_as_it_was(store: Arc<dyn Store>) {
     assert_eq!(acme.stored_team(manual.id).await, Some(manual));
 }
 
-/// `stored.version = read version + 1`; `updated_at` never goes back.
+/// REL-17: `stored.version = read version + 1`; `updated_at` never goes back.
 pub async fn a_change_moves_the_version_by_one_and_time_never_back(store: Arc<dyn Store>) {
     let acme = Tenant::found(&store, "Acme", 1).await;
     let jane = acme.pushed_member("jane@acme.example").await;

@@ -235,3 +235,18 @@ async fn b_who_moved_is_not_found_by_the_directory_that_was_left() {
     assert_eq!(okta.try_push_user("jane@acme.example").await.status, 409);
     assert_eq!(owner.member(&id).await["source"], "entra");
 }
+
+/// Part B, POST /Users, 3: an owner's word is for one directory.
+#[actix_web::test]
+async fn b_the_link_that_is_allowed_to_one_directory_is_closed_to_the_other() {
+    let panel = Panel::open().await;
+    let owner = panel.owner().await;
+    let (_, id) = panel.joined("ada@acme.example", "admin").await;
+    let (okta, entra) = (owner.enable().await, owner.enable_directory("entra").await);
+    let allow = format!("/api/v1/provisioning/okta/links/{id}/allow");
+    let proof = json!({"current_password": PASSWORD});
+    owner.post(&allow, proof).await.expect(204);
+    entra.try_push_user("ada@acme.example").await.expect(409);
+    assert_eq!(owner.member(&id).await["source"], "manual");
+    assert_eq!(okta.push_user("ada@acme.example").await, id);
+}

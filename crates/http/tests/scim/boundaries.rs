@@ -126,62 +126,66 @@ async fn r03_new_credentials_end_the_old_token_at_once() {
         .assert_error(401, None);
 }
 
-/// R03: the token was good when the request came in, and dies before its write begins.
+/// How a token dies.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    TurnedOff,
+    Replaced,
+}
+
+/// Every write that a directory can ask for, of a user and a group that are there.
+fn every_write(user: &str, group: &str) -> [(Method, String, Option<Value>); 8] {
+    let patch = |path: &str| {
+        let operations = json!([{"op": "replace", "path": path, "value": "late"}]);
+        Some(json!({"schemas": [crate::stage::PATCH_OP], "Operations": operations}))
+    };
+    let (late_user, late_group) = (
+        okta_user("late@acme.example"),
+        json!({"displayName": "late"}),
+    );
+    let (user, group) = (format!("/Users/{user}"), format!("/Groups/{group}"));
+    [
+        (Method::POST, "/Users".into(), Some(late_user.clone())),
+        (Method::PUT, user.clone(), Some(late_user)),
+        (Method::PATCH, user.clone(), patch("title")),
+        (Method::DELETE, user, None),
+        (Method::POST, "/Groups".into(), Some(late_group.clone())),
+        (Method::PUT, group.clone(), Some(late_group)),
+        (Method::PATCH, group.clone(), patch("displayName")),
+        (Method::DELETE, group, None),
+    ]
+}
+
+/// R03: the token was good when the request came in, and dies before its write begins: because
+/// provisioning is turned off, or because new credentials are issued while it stays on.
 #[actix_web::test]
 async fn r03_a_write_under_way_when_the_token_dies_does_not_land() {
     let stage = Stage::new().await;
     let mut tenant = stage.organization("acme").await;
     let user = tenant.push_user("jane@acme.example").await;
     let group = tenant.push_group("G").await;
-    let user = format!("/Users/{user}");
-    let group = format!("/Groups/{group}");
-    let title = json!([{"op": "replace", "path": "title", "value": "late"}]);
-    let join = json!([{"op": "replace", "path": "displayName", "value": "late"}]);
-    let patch = |operations: &Value| {
-        Some(json!({"schemas": [crate::stage::PATCH_OP], "Operations": operations}))
-    };
-    let attempts: [(Method, &str, Option<Value>); 8] = [
-        (Method::POST, "/Users", Some(okta_user("late@acme.example"))),
-        (Method::PUT, &user, Some(okta_user("late@acme.example"))),
-        (Method::PATCH, &user, patch(&title)),
-        (Method::DELETE, &user, None),
-        (
-            Method::POST,
-            "/Groups",
-            Some(json!({"displayName": "late"})),
-        ),
-        (Method::PUT, &group, Some(json!({"displayName": "late"}))),
-        (Method::PATCH, &group, patch(&join)),
-        (Method::DELETE, &group, None),
-    ];
-    for (method, tail, body) in attempts {
-        let before = (
-            tenant.member(&user[7..]).await,
-            tenant.team(&group[8..]).await,
-        );
-        stage.before_next_write(tenant.turning_off().await);
-        let answer = tenant.call(method.clone(), tail, body).await;
-        answer.assert_error(401, None);
-        assert!(
-            answer.header("www-authenticate").is_some(),
-            "{method} {tail}"
-        );
-        let after = (
-            tenant.member(&user[7..]).await,
-            tenant.team(&group[8..]).await,
-        );
-        assert_eq!(after, before, "{method} {tail}");
-        tenant.turn_on().await;
-        assert_eq!(
-            tenant.get("/Users").await.json()["totalResults"],
-            1,
-            "{method} {tail}"
-        );
-        assert_eq!(
-            tenant.get("/Groups").await.json()["totalResults"],
-            1,
-            "{method} {tail}"
-        );
+    for end in [End::TurnedOff, End::Replaced] {
+        for (method, tail, body) in every_write(&user, &group) {
+            let what = format!("{end:?}: {method} {tail}");
+            let before = (tenant.member(&user).await, tenant.team(&group).await);
+            match end {
+                End::TurnedOff => stage.before_next_write(tenant.turning_off().await),
+                End::Replaced => stage.before_next_write(tenant.issuing_credentials().await),
+            }
+            let answer = tenant.call(method, &tail, body).await;
+            answer.assert_error(401, None);
+            assert!(answer.header("www-authenticate").is_some(), "{what}");
+            let after = (tenant.member(&user).await, tenant.team(&group).await);
+            assert_eq!(after, before, "{what}");
+            match end {
+                End::TurnedOff => tenant.turn_on().await,
+                End::Replaced => tenant.new_credentials().await,
+            }
+            for kind in ["/Users", "/Groups"] {
+                let listed = tenant.get(kind).await.json();
+                assert_eq!(listed["totalResults"], 1, "{what}");
+            }
+        }
     }
 }
 

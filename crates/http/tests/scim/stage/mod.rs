@@ -266,6 +266,17 @@ impl Tenant<'_> {
         }
     }
 
+    /// Issuing credentials that nobody is told, to happen later.
+    pub(crate) async fn issuing_credentials(&self) -> impl Future<Output = ()> + Send + 'static {
+        let (services, owner) = (self.services().clone(), self.owner.clone());
+        let confirmed = self.confirmed().await;
+        async move {
+            provisioning::issue_credentials(&services, &owner, DirectoryKind::Okta, confirmed)
+                .await
+                .expect("issues");
+        }
+    }
+
     pub(crate) async fn new_credentials(&mut self) {
         let confirmed = self.confirmed().await;
         let okta = DirectoryKind::Okta;

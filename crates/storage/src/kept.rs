@@ -10,7 +10,8 @@ use diesel::backend::Backend;
 use diesel::connection::Connection;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
-/// A statement whose text is one of few.
+/// A statement whose text is one of few. Load it, also where there is nothing to load: an
+/// `execute` looks past this wrapper, and prepares anew.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kept<Q>(Q);
 

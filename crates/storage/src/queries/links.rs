@@ -110,18 +110,21 @@ impl Tx {
         match (before, after) {
             (None, Some(after)) => diesel::insert_into(links::table)
                 .values(after)
-                .kept()
                 .execute(&mut *self.connection),
             (Some(before), Some(after)) if before.member_id.is_some() => {
                 diesel::update(of_member(before))
                     .set(after)
+                    .returning(links::connection_id)
                     .kept()
-                    .execute(&mut *self.connection)
+                    .load::<Key>(&mut *self.connection)
+                    .map(|rows| rows.len())
             }
             (Some(before), Some(after)) => diesel::update(of_team(before))
                 .set(after)
+                .returning(links::connection_id)
                 .kept()
-                .execute(&mut *self.connection),
+                .load::<Key>(&mut *self.connection)
+                .map(|rows| rows.len()),
             (Some(before), None) if before.member_id.is_some() => {
                 diesel::delete(of_member(before)).execute(&mut *self.connection)
             }
@@ -148,13 +151,15 @@ impl Tx {
         if link.member_id.is_some() {
             diesel::update(connection)
                 .set(connections::live_members.eq(connections::live_members + by))
+                .returning(connections::id)
                 .kept()
-                .execute(&mut *self.connection)
+                .load::<Key>(&mut *self.connection)
         } else {
             diesel::update(connection)
                 .set(connections::live_teams.eq(connections::live_teams + by))
+                .returning(connections::id)
                 .kept()
-                .execute(&mut *self.connection)
+                .load::<Key>(&mut *self.connection)
         }
         .map(drop)
         .map_err(store_error)

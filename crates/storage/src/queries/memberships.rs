@@ -166,8 +166,9 @@ impl Tx {
                 teams::version.eq(applied.version.0),
                 teams::updated_at.eq(later(teams::updated_at, micros(stamp.at))),
             ))
+            .returning(teams::id)
             .kept()
-            .execute(&mut *self.connection)
+            .load::<Key>(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }

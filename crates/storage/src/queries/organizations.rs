@@ -247,8 +247,9 @@ impl Tx {
                 organizations::member_count.eq(organizations::member_count + members),
                 organizations::seats_used.eq(organizations::seats_used + seats),
             ))
+            .returning(organizations::id)
             .kept()
-            .execute(&mut *self.connection)
+            .load::<Key>(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())
     }

@@ -2,7 +2,10 @@
 
 use crossbeam_channel::Receiver;
 use diesel::RunQueryDsl;
+use diesel::deserialize::{self, QueryableByName};
 use diesel::result::QueryResult;
+use diesel::row::NamedRow;
+use diesel::sqlite::Sqlite;
 use rollcall_application::Failure;
 use rollcall_application::ports::{ReadJob, WriteJob};
 
@@ -96,7 +99,17 @@ fn in_savepoint(tx: &mut Tx, job: &mut WriteJob) -> QueryResult<Result<(), Failu
 /// Runs a statement that begins or ends something; prepared once, as there are few.
 fn run(tx: &mut Tx, statement: &'static str) -> QueryResult<()> {
     let statement = diesel::sql_query(statement).kept();
-    statement.execute(&mut *tx.connection).map(drop)
+    let none: QueryResult<Vec<Nothing>> = statement.load(&mut *tx.connection);
+    none.map(drop)
+}
+
+/// The rows of a statement that answers none.
+struct Nothing;
+
+impl QueryableByName<Sqlite> for Nothing {
+    fn build<'a>(_row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        Ok(Self)
+    }
 }
 
 fn failed(what: &str, error: &diesel::result::Error) -> Failure {

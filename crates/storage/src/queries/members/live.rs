@@ -9,7 +9,7 @@ use rollcall_domain::{ConnectionId, Member, MemberId, OrganizationId};
 use super::super::Backend;
 use super::super::dialect::{LIVE, LIVE_AND_FOUND, OF_MEMBER, is_one_of, literally};
 use super::super::errors::store_error;
-use super::super::teams::{TeamLabelRow, live_team_ids};
+use super::super::teams::TeamLabelRow;
 use super::Tx;
 use crate::kept::Keep;
 use crate::listing::{stretched, within};
@@ -166,6 +166,12 @@ impl Tx {
             return Ok(Vec::new());
         }
         let ids = members.iter().map(|id| key(*id));
+        // Asked of each team by its key: a list of all live teams grows with the organization.
+        let live = links::table
+            .filter(links::org_id.eq(memberships::org_id))
+            .filter(links::team_id.eq(memberships::team_id.nullable()))
+            .filter(links::connection_id.eq(key(connection)))
+            .filter(literally(LIVE));
         let rows: Vec<(Key, TeamLabelRow)> = memberships::table
             .inner_join(
                 teams::table.on(teams::org_id
@@ -174,11 +180,7 @@ impl Tx {
             )
             .filter(memberships::org_id.eq(key(organization)))
             .filter(is_one_of!("memberships.member_id", ids))
-            .filter(
-                memberships::team_id
-                    .nullable()
-                    .eq_any(live_team_ids(organization, connection)),
-            )
+            .filter(exists(live))
             .order((memberships::member_id, teams::name_key, teams::id))
             .select((memberships::member_id, TeamLabelRow::as_select()))
             .kept()

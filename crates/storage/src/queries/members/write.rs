@@ -94,7 +94,6 @@ impl Tx {
     fn insert_member(&mut self, member: Member) -> Result<Member, StoreError> {
         diesel::insert_into(members::table)
             .values(MemberRow::new(&member))
-            .kept()
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         self.save_link(None, LinkRow::of_member(&member).as_ref())?;
@@ -111,12 +110,13 @@ impl Tx {
             .filter(members::org_id.eq(key(next.organization)))
             .filter(members::id.eq(key(next.id)))
             .filter(members::version.eq(before.version.0));
-        let updated = diesel::update(unmoved)
+        let updated: Vec<Key> = diesel::update(unmoved)
             .set(MemberRow::new(&next))
+            .returning(members::id)
             .kept()
-            .execute(&mut *self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
-        require_one(updated)?;
+        require_one(updated.len())?;
         self.save_link(
             LinkRow::of_member(&before).as_ref(),
             LinkRow::of_member(&next).as_ref(),

@@ -14,21 +14,6 @@ use crate::listing::{stretched, within};
 use crate::schema::{connections, links, memberships, teams};
 use crate::values::{Key, counted, key};
 
-/// The ids of the teams live on a connection, for a condition on another table.
-#[diesel::dsl::auto_type(no_type_alias)]
-pub(crate) fn live_team_ids(organization: OrganizationId, connection: ConnectionId) -> _ {
-    let organization: Key = key(organization);
-    let connection: Key = key(connection);
-    let live: diesel::expression::SqlLiteral<diesel::sql_types::Bool> = literally(LIVE);
-    let of_team: diesel::expression::SqlLiteral<diesel::sql_types::Bool> = literally(OF_TEAM);
-    links::table
-        .filter(links::org_id.eq(organization))
-        .filter(links::connection_id.eq(connection))
-        .filter(live)
-        .filter(of_team)
-        .select(links::team_id)
-}
-
 /// The live links of teams that satisfy every condition.
 fn live(
     organization: OrganizationId,

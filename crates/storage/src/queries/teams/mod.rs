@@ -24,7 +24,6 @@ use crate::kept::Keep;
 use crate::schema::{links, members, memberships, teams};
 use crate::values::{Key, key};
 
-pub(crate) use live::live_team_ids;
 pub(crate) use row::{TeamLabelRow, TeamRow};
 
 /// Teams with their links.

@@ -11,7 +11,7 @@ use super::super::organizations::{require_one, require_own_stamp};
 use super::{TeamRow, Tx};
 use crate::kept::Keep;
 use crate::schema::{memberships, teams};
-use crate::values::key;
+use crate::values::{Key, key};
 
 impl TeamWrites for Tx {
     fn save_team(&mut self, change: Change<Team>, stamp: &Stamp) -> Result<Team, StoreError> {
@@ -41,7 +41,6 @@ impl Tx {
         team.member_count = 0;
         diesel::insert_into(teams::table)
             .values(TeamRow::new(&team))
-            .kept()
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         self.save_link(None, LinkRow::of_team(&team).as_ref())?;
@@ -57,12 +56,13 @@ impl Tx {
             .filter(teams::org_id.eq(key(next.organization)))
             .filter(teams::id.eq(key(next.id)))
             .filter(teams::version.eq(before.version.0));
-        let updated = diesel::update(unmoved)
+        let updated: Vec<Key> = diesel::update(unmoved)
             .set(TeamRow::new(&next))
+            .returning(teams::id)
             .kept()
-            .execute(&mut *self.connection)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
-        require_one(updated)?;
+        require_one(updated.len())?;
         self.save_link(
             LinkRow::of_team(&before).as_ref(),
             LinkRow::of_team(&next).as_ref(),

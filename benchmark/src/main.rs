@@ -107,10 +107,11 @@ fn main() -> io::Result<()> {
     for engine in arguments.engines() {
         findings.push(cases::run(&binary, &engine, &scale)?);
     }
-    let text = report::page(&findings);
-    println!("{text}");
+    let tables = report::tables(&findings);
+    println!("{tables}");
     if let Some(page) = arguments.page() {
-        std::fs::write(page, text)?;
+        let present = std::fs::read_to_string(&page).unwrap_or_default();
+        std::fs::write(page, report::page(&present, &tables))?;
     }
     Ok(())
 }

@@ -5,10 +5,18 @@ use std::fmt::Write as _;
 use crate::cases::{Findings, thousands};
 use crate::targets;
 
+/// What divides the page: above it people write, below it this program does.
+const MEASURED: &str = "<!-- measured: everything below is written by the benchmark -->\n";
+
 /// Renders everything as Markdown.
-pub(crate) fn page(findings: &[Findings]) -> String {
-    let parts: String = findings.iter().map(of_engine).collect();
-    format!("{HEAD}{parts}")
+pub(crate) fn tables(findings: &[Findings]) -> String {
+    findings.iter().map(of_engine).collect()
+}
+
+/// The page with other tables; what stands above them stays.
+pub(crate) fn page(present: &str, tables: &str) -> String {
+    let above = present.split(MEASURED).next().unwrap_or_default();
+    format!("{above}{MEASURED}{tables}")
 }
 
 fn of_engine(findings: &Findings) -> String {
@@ -49,17 +57,3 @@ fn of_engine(findings: &Findings) -> String {
     );
     text
 }
-
-const HEAD: &str = "\
-# Performance
-
-Written by `cargo run --release -p rollcall-benchmark`, which measures the real binary over HTTP and,
-in the same run on the same machine, what the machine can do at most: the same server answering a
-constant JSON (`/health/live`), and raw SQLite doing the same reads and durable writes. Ratios are
-what counts: clients and server share the machine, and whatever else it does falls on both.
-
-Limits on rates and seats are off. The access log is on and goes to `/dev/null`. Writes are durable
-when they are answered (`synchronous = FULL`, `fsync` and `synchronous_commit` on). A raw client of
-SQLite writes 20 creates a commit on one connection; one of PostgreSQL commits each, on 32. CPU is that of the server process, from the
-scheduler's own count. 16 clients read, 32 write, each on a connection of its own.
-";

@@ -6,7 +6,7 @@ use std::process::Command;
 use rollcall_testkit::postgres::{self, Cluster};
 use tempfile::TempDir;
 
-use crate::server::{binary, setup};
+use crate::server::{PASSWORD, binary, setup};
 
 /// What every node of a test seals secrets with.
 const SECRET_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -109,6 +109,23 @@ impl Home {
             folder: TempDir::new().expect("a temporary folder"),
             database,
         }
+    }
+
+    /// Makes somebody an owner with the password of every test.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub fn grant_owner(&self, email: &str) {
+        let done = self
+            .command(&["grant-owner", "--email", email])
+            .env("ROLLCALL_OWNER_PASSWORD", PASSWORD)
+            .output()
+            .expect("it runs");
+        assert!(
+            done.status.success(),
+            "{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
     }
 
     /// The data folder.

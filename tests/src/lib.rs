@@ -2,11 +2,15 @@
 //! client, all over real HTTP on loopback.
 
 mod browser;
+mod forwarder;
 mod home;
 mod panel;
+mod scim;
 mod server;
 
 pub use browser::{Browser, Key};
+pub use forwarder::Forwarder;
 pub use home::{Engine, Home};
 pub use panel::{Answer, Panel};
+pub use scim::Scim;
 pub use server::{PASSWORD, Provisioned, Server, binary};

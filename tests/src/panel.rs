@@ -62,6 +62,15 @@ impl Panel {
         }
     }
 
+    /// The same session, through another node.
+    #[must_use]
+    pub fn at(&self, url: &str) -> Self {
+        Self {
+            cookie: self.cookie.clone(),
+            ..Self::anonymous(url)
+        }
+    }
+
     /// GET.
     #[must_use]
     pub fn get(&self, path: &str) -> Answer {

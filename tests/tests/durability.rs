@@ -3,73 +3,17 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use rollcall_tests::{Engine, Home, Provisioned, Server, on_each_engine};
-use serde_json::{Value, json};
-use ureq::Agent;
+use rollcall_testkit::postgres::Cluster;
+use rollcall_tests::{Engine, Home, Provisioned, Scim, Server, on_each_engine};
 
-const ROUNDS: usize = 8;
+/// How often it is killed; `TEST_DURABILITY_ROUNDS` says otherwise, for a night.
+fn rounds(usual: usize) -> usize {
+    std::env::var_os("TEST_DURABILITY_ROUNDS")
+        .and_then(|rounds| rounds.to_str()?.parse().ok())
+        .unwrap_or(usual)
+}
+
 const WRITERS: usize = 6;
-
-/// A directory's client that sends JSON and wants a status and JSON back.
-#[derive(Clone)]
-struct Scim {
-    agent: Agent,
-    provisioned: Provisioned,
-}
-
-impl Scim {
-    fn new(provisioned: &Provisioned) -> Self {
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .build()
-            .new_agent();
-        Self {
-            agent,
-            provisioned: provisioned.clone(),
-        }
-    }
-
-    /// None when the server died under the request.
-    fn create(&self, user_name: &str) -> Option<(u16, Value)> {
-        let body = json!({
-            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-            "userName": user_name,
-            "name": { "givenName": "Given", "familyName": "Family" },
-            "emails": [{ "value": user_name, "primary": true }],
-            "active": true,
-        });
-        let mut answer = self
-            .agent
-            .post(format!("{}/Users", self.provisioned.tenant_url))
-            .header(
-                "authorization",
-                format!("Bearer {}", self.provisioned.token),
-            )
-            .header("content-type", "application/scim+json")
-            .send(body.to_string())
-            .ok()?;
-        let status = answer.status().as_u16();
-        let text = answer.body_mut().read_to_string().ok()?;
-        Some((status, serde_json::from_str(&text).unwrap_or(Value::Null)))
-    }
-
-    fn get(&self, path: &str) -> (u16, Value) {
-        let mut answer = self
-            .agent
-            .get(format!("{}{path}", self.provisioned.tenant_url))
-            .header(
-                "authorization",
-                format!("Bearer {}", self.provisioned.token),
-            )
-            .call()
-            .expect("the server answers");
-        let text = answer.body_mut().read_to_string().expect("a readable body");
-        (
-            answer.status().as_u16(),
-            serde_json::from_str(&text).expect("a JSON body"),
-        )
-    }
-}
 
 /// Writes from several clients until the server is killed after about `moment` acknowledgements.
 fn write_until_killed(
@@ -123,7 +67,7 @@ fn nothing_acknowledged_is_lost_or_torn_when_the_process_is_killed(engine: Engin
     let mut server = Server::start_on(engine);
     let provisioned = server.provision();
     let mut ledger: Vec<(String, String)> = Vec::new();
-    for round in 0..ROUNDS {
+    for round in 0..rounds(8) {
         // The Tenant URL names the port of the first run; the next one listens elsewhere.
         let here = provisioned.at(server.url());
         let (written, folder) = write_until_killed(server, &here, round, 5 + round * 7);
@@ -131,8 +75,13 @@ fn nothing_acknowledged_is_lost_or_torn_when_the_process_is_killed(engine: Engin
         ledger.extend(written);
         server = Server::over(folder, &[]);
     }
+    assert_whole(&server, &provisioned, &ledger);
+}
+
+/// Everything acknowledged is there and whole, and everything that is there has its one entry.
+fn assert_whole(server: &Server, provisioned: &Provisioned, ledger: &[(String, String)]) {
     let scim = Scim::new(&provisioned.at(server.url()));
-    for (id, name) in &ledger {
+    for (id, name) in ledger {
         let (status, body) = scim.get(&format!("/Users/{id}"));
         assert_eq!(
             (status, body["userName"].as_str()),
@@ -153,6 +102,99 @@ fn nothing_acknowledged_is_lost_or_torn_when_the_process_is_killed(engine: Engin
         "{}",
         entries.body
     );
+}
+
+/// PostgreSQL stops as in a crash while several clients write, and comes back; the service stays.
+#[test]
+fn nothing_acknowledged_is_lost_when_the_database_is_stopped_and_the_service_recovers_by_itself() {
+    let Some(cluster) = Cluster::start("") else {
+        return;
+    };
+    let server = Server::over(Arc::new(Home::on(&cluster)), &[]);
+    let provisioned = server.provision();
+    let mut ledger: Vec<(String, String)> = Vec::new();
+    for round in 0..rounds(3) {
+        ledger.extend(write_while_the_database_stops(
+            &cluster,
+            &server,
+            &provisioned,
+            round,
+        ));
+    }
+    assert_whole(&server, &provisioned, &ledger);
+}
+
+/// The status of readiness and of liveness.
+fn health(server: &Server) -> (u16, u16) {
+    let agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .new_agent();
+    let status = |which: &str| {
+        let url = format!("{}/health/{which}", server.url());
+        agent
+            .get(url)
+            .call()
+            .expect("the server answers")
+            .status()
+            .as_u16()
+    };
+    (status("ready"), status("live"))
+}
+
+/// Writes from several clients while the database is stopped and started again; what was
+/// acknowledged.
+fn write_while_the_database_stops(
+    cluster: &Cluster,
+    server: &Server,
+    provisioned: &Provisioned,
+    round: usize,
+) -> Vec<(String, String)> {
+    let (over, acknowledged) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let ledger = Mutex::new(Vec::new());
+    let at_least = |count: usize| {
+        while acknowledged.load(Ordering::SeqCst) < count {
+            std::thread::yield_now();
+        }
+    };
+    std::thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let (over, acknowledged, ledger) = (&over, &acknowledged, &ledger);
+            let scim = Scim::new(provisioned);
+            scope.spawn(move || {
+                for number in 0.. {
+                    if over.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    let name = format!("stop-{round}-{writer}-{number}@acme.test");
+                    let (status, body) = scim.create(&name).expect("the service goes on");
+                    if status == 201 {
+                        let id = body["id"].as_str().expect("an id").to_owned();
+                        ledger.lock().expect("no panic").push((id, name));
+                        acknowledged.fetch_add(1, Ordering::SeqCst);
+                    } else {
+                        // Never 401 or 404: a directory would take that for an answer.
+                        assert_eq!(status, 503, "{body}");
+                        assert_eq!(body["status"], "503", "a SCIM error: {body}");
+                    }
+                }
+            });
+        }
+        at_least(10 + round * 9);
+        cluster.stop_at_once();
+        while health(server).0 != 503 {
+            std::thread::yield_now();
+        }
+        assert_eq!(health(server), (503, 200), "not ready, but alive");
+        let before = acknowledged.load(Ordering::SeqCst);
+        cluster.begin();
+        at_least(before + 10);
+        while health(server).0 != 200 {
+            std::thread::yield_now();
+        }
+        over.store(true, Ordering::SeqCst);
+    });
+    ledger.into_inner().expect("no panic")
 }
 
 on_each_engine!(nothing_acknowledged_is_lost_or_torn_when_the_process_is_killed);

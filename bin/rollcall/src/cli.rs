@@ -27,7 +27,8 @@ pub(crate) struct SettingArguments {
     /// Where the database, the key and undelivered mail live
     #[arg(long, global = true, value_name = "FOLDER")]
     data_dir: Option<String>,
-    /// The database, such as `sqlite:///var/lib/rollcall/rollcall.db`
+    /// The database, such as `sqlite:///var/lib/rollcall/rollcall.db` or
+    /// `postgres://rollcall@db.example.com/rollcall`
     #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
     /// How log lines are written: json or human
@@ -53,6 +54,14 @@ pub(crate) enum Command {
     ResetPassword(PersonArguments),
     /// Bring the database to this program's schema
     Migrate,
+    /// Write a backup of a `SQLite` database, also while the service runs
+    Backup {
+        /// The new file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Copy everything from one database to another, new one, of either engine
+    Copy(CopyArguments),
     /// Drive any deployment as an identity provider would, and check its answers
     Simulate {
         /// Which identity provider
@@ -103,6 +112,28 @@ pub(crate) struct GrantArguments {
     /// Name of the person, if new
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
+}
+
+/// Arguments of `copy`. A password is better told by the environment than by an argument, which
+/// everybody on the machine can read.
+#[derive(Debug, Args)]
+pub(crate) struct CopyArguments {
+    /// The database to copy from
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "ROLLCALL_COPY_FROM",
+        hide_env_values = true
+    )]
+    pub(crate) from: String,
+    /// The new database to copy to
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "ROLLCALL_COPY_TO",
+        hide_env_values = true
+    )]
+    pub(crate) to: String,
 }
 
 /// Arguments of the commands about one person.

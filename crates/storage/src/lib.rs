@@ -38,6 +38,7 @@
     reason = "queries are written once and compiled for each engine (ADR 0006)"
 )]
 
+mod copy;
 mod kept;
 mod listing;
 mod options;
@@ -48,6 +49,7 @@ mod sqlite;
 mod values;
 mod workers;
 
+pub use copy::{CopiedTable, CopyError, Location, copy};
 pub use options::{Migrations, Options, ServerOptions, Synchronous};
 pub use postgres::{Address, PostgresStore, ServerError, migrate as migrate_server};
-pub use sqlite::{APPLICATION_ID, OpenError, SqliteStore, migrate};
+pub use sqlite::{APPLICATION_ID, OpenError, SqliteStore, backup, migrate};

@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod keeping;
 mod openapi;
 mod operator;
 mod serve;
@@ -32,6 +33,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             operator::reset_password(settings.load(None)?, arguments).await
         }
         Command::Migrate => operator::migrate(&settings.load(None)?),
+        Command::Backup { file } => keeping::backup(&settings.load(None)?, &file),
+        Command::Copy(arguments) => keeping::copy(&arguments),
         Command::Simulate { provider } => Ok(simulate::run(&provider)),
         Command::Openapi => Ok(openapi::print()),
         Command::Config => Ok(settings::print()),

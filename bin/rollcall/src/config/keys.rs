@@ -35,7 +35,9 @@ impl Key {
 
 /// Environment variables of ours that are no settings: what a command reads instead of an
 /// argument, so that no secret stands in a list of processes.
-pub(crate) const COMMAND_VARIABLES: [&str; 4] = [
+pub(crate) const COMMAND_VARIABLES: [&str; 6] = [
+    "ROLLCALL_COPY_FROM",
+    "ROLLCALL_COPY_TO",
     "ROLLCALL_CONFIG",
     "ROLLCALL_OWNER_PASSWORD",
     "ROLLCALL_TENANT_URL",

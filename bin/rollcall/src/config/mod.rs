@@ -18,7 +18,7 @@ use rollcall_http::address::Network;
 use rollcall_http::{HttpSettings, Rate};
 use rollcall_mail::{Mailbox, SmtpCredentials, SmtpSettings, SmtpTls};
 use rollcall_secrets::{PasswordPool, PasswordSettings, SealingKey};
-use rollcall_storage::{Address, Options, ServerOptions, Synchronous};
+use rollcall_storage::{Address, Location, Options, ServerOptions, Synchronous};
 
 pub(crate) use keys::{KEYS, Key};
 pub(crate) use layers::{Layers, Origin};
@@ -125,26 +125,6 @@ pub(crate) enum MailSettings {
     Smtp(Box<SmtpSettings>),
 }
 
-/// Where a database is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// A `SQLite` file.
-    File(PathBuf),
-    /// A database on a PostgreSQL server.
-    Server(Address),
-}
-
-impl Place {
-    /// Takes `sqlite://` and a file, or the address of a PostgreSQL database.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        if let Some(address) = Address::parse(text) {
-            return Some(Self::Server(address));
-        }
-        let path = text.strip_prefix("sqlite://")?;
-        (!path.is_empty()).then(|| Self::File(PathBuf::from(path)))
-    }
-}
-
 /// The database, and how it is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Database {
@@ -156,10 +136,10 @@ pub(crate) enum Database {
 
 impl Database {
     /// The options that go with a place.
-    pub(crate) fn of(place: Place, file: Options, server: ServerOptions) -> Self {
+    pub(crate) fn of(place: Location, file: Options, server: ServerOptions) -> Self {
         match place {
-            Place::File(path) => Self::File(path, file),
-            Place::Server(address) => Self::Server(address, server),
+            Location::File(path) => Self::File(path, file),
+            Location::Server(address) => Self::Server(address, server),
         }
     }
 }
@@ -212,7 +192,7 @@ impl Config {
         Ok(Self {
             database: Database::of(
                 read.place()?
-                    .unwrap_or_else(|| Place::File(data_dir.join("rollcall.db"))),
+                    .unwrap_or_else(|| Location::File(data_dir.join("rollcall.db"))),
                 sqlite_options(&read)?,
                 server_options(&read)?,
             ),

@@ -8,8 +8,9 @@ use std::time::Duration;
 use actix_web::http::Uri;
 use rollcall_application::PublicUrl;
 
+use rollcall_storage::Location;
+
 use super::ConfigError;
-use super::Place;
 use super::keys::Key;
 use super::layers::{Layers, Written};
 
@@ -100,8 +101,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn place(&self) -> Result<Option<Place>, ConfigError> {
-        self.with("database", |text| Place::parse(text.trim()))
+    pub(super) fn place(&self) -> Result<Option<Location>, ConfigError> {
+        self.with("database", |text| Location::parse(text.trim()))
     }
 
     /// The public URL, which is a must as soon as `listen` is open to other machines.

@@ -22,6 +22,7 @@ use diesel::PgConnection as Connection;
 use diesel::pg::Pg as Backend;
 
 pub use address::Address;
+pub(crate) use open::side;
 pub use open::{ServerError, migrate};
 pub use store::PostgresStore;
 use tx::Tx;

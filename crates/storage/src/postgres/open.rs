@@ -123,6 +123,12 @@ pub fn migrate(address: &Address) -> Result<usize, ServerError> {
     run_migrations(&mut connection, address, Migrations::OnOpen)
 }
 
+/// A connection for a copy, to a database that is at this program's schema.
+pub(crate) fn side(address: &Address) -> Result<PgConnection, ServerError> {
+    prepare(address, Migrations::OnOpen)?;
+    establish(address)
+}
+
 /// Checks the server and the schema, migrating it as the options say.
 pub(crate) fn prepare(address: &Address, migrations: Migrations) -> Result<(), ServerError> {
     let mut connection = establish(address)?;
@@ -314,9 +320,60 @@ fn failed(address: &Address, source: diesel::result::Error) -> ServerError {
 fn broken(address: &Address, source: Box<dyn std::error::Error + Send + Sync>) -> ServerError {
     let said = source.to_string();
     let address = address.clone();
-    if said.contains("permission denied") || said.contains("must be owner") {
+    let rights = [
+        "permission denied",
+        "must be owner",
+        "no schema has been selected",
+    ];
+    if rights.iter().any(|piece| said.contains(piece)) {
         ServerError::Rights(address)
     } else {
         ServerError::Database { address, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rollcall_testkit::postgres::new_database;
+
+    use super::*;
+
+    #[derive(QueryableByName, Debug, PartialEq, Eq)]
+    struct Object {
+        #[diesel(sql_type = Text)]
+        definition: String,
+    }
+
+    fn schema(connection: &mut PgConnection) -> Vec<Object> {
+        diesel::sql_query(
+            "SELECT relname || ' ' || coalesce(pg_get_indexdef(oid), (
+                SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', '
+                    ORDER BY attname)
+                FROM pg_attribute WHERE attrelid = pg_class.oid AND attnum > 0
+                    AND NOT attisdropped)) AS definition
+             FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY relname",
+        )
+        .load(connection)
+        .unwrap()
+    }
+
+    #[test]
+    fn the_migrations_run_up_and_down_and_up_again() {
+        let Some(url) = new_database() else {
+            return;
+        };
+        let address = Address::parse(&url).unwrap();
+        assert!(migrate(&address).unwrap() > 0);
+        assert_eq!(migrate(&address).unwrap(), 0);
+        let mut connection = establish(&address).unwrap();
+        let before = schema(&mut connection);
+        connection.revert_all_migrations(MIGRATIONS).unwrap();
+        let left = schema(&mut connection);
+        assert!(
+            left.iter().all(|it| it.definition.starts_with("__diesel")),
+            "{left:?}"
+        );
+        connection.run_pending_migrations(MIGRATIONS).unwrap();
+        assert_eq!(schema(&mut connection), before);
     }
 }

@@ -1,5 +1,6 @@
 //! SQLite: one file, one writer with group commit, as many readers as there are connections.
 
+mod backup;
 mod dialect;
 mod errors;
 mod jobs;
@@ -16,6 +17,8 @@ mod tx;
 use diesel::SqliteConnection as Connection;
 use diesel::sqlite::Sqlite as Backend;
 
+pub use backup::backup;
+pub(crate) use open::side;
 pub use open::{APPLICATION_ID, OpenError, migrate};
 pub use store::SqliteStore;
 use tx::Tx;

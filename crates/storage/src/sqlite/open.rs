@@ -55,6 +55,18 @@ pub enum OpenError {
         /// Which file.
         path: PathBuf,
     },
+    /// There is no such file.
+    #[error("{path} is not there: name the database")]
+    Missing {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// There is a file already, which is not written over.
+    #[error("{path} is there already: name a new file")]
+    Exists {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The file cannot be created or read.
     #[error("{path} cannot be opened: check that its folder exists and may be written to")]
     File {
@@ -71,6 +83,12 @@ pub enum OpenError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+/// A connection for a copy, to a file that is at this program's schema.
+pub(crate) fn side(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
+    prepare(path, options)?;
+    establish(path, options)
 }
 
 /// Brings the schema of a database up to date, creating the file if there is none. Answers how
@@ -126,7 +144,7 @@ pub(crate) fn reader_pragmas(options: &Options) -> String {
 
 /// Creates the file where there is none, for its owner alone: it holds personal data and password
 /// hashes, and SQLite gives its companions (-wal, -shm) the same mode.
-fn prepare_file(path: &Path) -> Result<(), OpenError> {
+pub(super) fn prepare_file(path: &Path) -> Result<(), OpenError> {
     let failed = |source| OpenError::File {
         path: path.to_owned(),
         source,
@@ -156,7 +174,7 @@ fn prepare_file(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-fn establish(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
+pub(super) fn establish(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
     let name = path.to_str().ok_or_else(|| {
         let source = ConnectionError::BadConnection("the path is not UTF-8".to_owned());
         failed(path, source)
@@ -178,7 +196,10 @@ struct Tables {
     tables: i64,
 }
 
-fn require_ours(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
+pub(super) fn require_ours(
+    connection: &mut SqliteConnection,
+    path: &Path,
+) -> Result<(), OpenError> {
     let read = |error: diesel::result::Error| {
         if error.to_string().contains("file is not a database") {
             return OpenError::NotSqlite {
@@ -276,11 +297,14 @@ fn execute(
         .map_err(|error| failed(path, error))
 }
 
-fn failed(path: &Path, source: impl std::error::Error + Send + Sync + 'static) -> OpenError {
+pub(super) fn failed(
+    path: &Path,
+    source: impl std::error::Error + Send + Sync + 'static,
+) -> OpenError {
     broken(path, Box::new(source))
 }
 
-fn broken(path: &Path, source: Box<dyn std::error::Error + Send + Sync>) -> OpenError {
+pub(super) fn broken(path: &Path, source: Box<dyn std::error::Error + Send + Sync>) -> OpenError {
     OpenError::Database {
         path: path.to_owned(),
         source,

@@ -1,0 +1,100 @@
+//! Backups, and moving from one database to another.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be is a failing test")]
+#![cfg(unix)]
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use rollcall_application::ports::Store;
+use rollcall_domain::Member;
+use rollcall_storage::{
+    Address, CopyError, Location, OpenError, Options, PostgresStore, ServerOptions, SqliteStore,
+    backup, copy,
+};
+use rollcall_testkit::{SequentialIds, Tenant, postgres};
+
+fn open(path: &Path) -> Arc<dyn Store> {
+    let ids = Arc::new(SequentialIds::default());
+    Arc::new(SqliteStore::open(path, &Options::default(), ids).unwrap())
+}
+
+/// A file in which an organization lives, with somebody in a team and a link to a directory.
+async fn inhabited(path: &Path) -> (Tenant, Member) {
+    let store = open(path);
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    let jane = acme.pushed_member("jane@acme.example").await;
+    let team = acme.pushed_team("Ops, \"quoted\" \\ and ünïcödé").await;
+    acme.put_in(&team, &jane).await;
+    (acme, jane)
+}
+
+#[tokio::test]
+async fn everything_arrives_on_the_other_engine_and_comes_back() {
+    let Some(url) = postgres::new_database() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (first, last) = (folder.path().join("a.db"), folder.path().join("b.db"));
+    let (mut acme, jane) = inhabited(&first).await;
+    let server = Address::parse(&url).unwrap();
+    let there = Location::Server(server.clone());
+    let sent = copy(&Location::File(first), &there).unwrap();
+    let back = copy(&there, &Location::File(last.clone())).unwrap();
+    let sorted = |mut tables: Vec<rollcall_storage::CopiedTable>| {
+        tables.sort_by(|a, b| a.name.cmp(&b.name));
+        tables
+    };
+    assert_eq!(sorted(sent.clone()), sorted(back));
+    let rows = |name: &str| sent.iter().find(|table| table.name == name).unwrap().rows;
+    assert_eq!((rows("organizations"), rows("memberships")), (1, 1));
+    assert!(rows("activity") >= 5 && rows("links") == 2, "{sent:?}");
+    // Each side serves what it was given.
+    let ids = Arc::new(SequentialIds::starting_at(1 << 40));
+    let options = ServerOptions::default();
+    acme.store = Arc::new(PostgresStore::open(&server, &options, ids).unwrap());
+    assert_eq!(acme.stored_member(jane.id).await.as_ref(), Some(&jane));
+    acme.pushed_member("new@acme.example").await;
+    acme.store = open(&last);
+    assert_eq!(acme.stored_member(jane.id).await, Some(jane));
+}
+
+#[tokio::test]
+async fn a_copy_is_made_into_an_empty_database_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (folder.path().join("a.db"), folder.path().join("b.db"));
+    inhabited(&from).await;
+    inhabited(&to).await;
+    let at = |path: &Path| Location::File(path.to_owned());
+    let refused = copy(&at(&from), &at(&to)).unwrap_err();
+    assert!(matches!(refused, CopyError::NotEmpty(_)), "{refused}");
+    let refused = copy(&at(&from), &at(&from)).unwrap_err();
+    assert!(matches!(refused, CopyError::Same(_)), "{refused}");
+    let nowhere = folder.path().join("nowhere.db");
+    let refused = copy(&at(&nowhere), &at(&to)).unwrap_err();
+    assert!(matches!(refused, CopyError::NoSource(_)), "{refused}");
+    assert!(!nowhere.exists(), "nothing was made");
+    // A copy that was refused or broke off leaves the target as it was, to begin again.
+    let empty = folder.path().join("c.db");
+    assert!(copy(&at(&from), &at(&empty)).is_ok());
+}
+
+#[tokio::test]
+async fn a_backup_of_a_database_in_use_opens_with_what_was_committed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, kept) = (folder.path().join("a.db"), folder.path().join("kept.db"));
+    let (mut acme, jane) = inhabited(&path).await;
+    // The store is open, and goes on writing after the backup.
+    backup(&path, &kept).unwrap();
+    let later = acme.pushed_member("later@acme.example").await;
+    let mode = std::fs::metadata(&kept).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "its owner's alone");
+    let refused = backup(&path, &kept).unwrap_err();
+    assert!(matches!(refused, OpenError::Exists { .. }), "{refused}");
+    let refused = backup(&folder.path().join("no.db"), &folder.path().join("x.db")).unwrap_err();
+    assert!(matches!(refused, OpenError::Missing { .. }), "{refused}");
+    acme.store = open(&kept);
+    assert_eq!(acme.stored_member(jane.id).await, Some(jane));
+    assert_eq!(acme.stored_member(later.id).await, None);
+}

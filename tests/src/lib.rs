@@ -7,6 +7,7 @@ mod home;
 mod panel;
 mod scim;
 mod server;
+mod visitor;
 
 pub use browser::{Browser, Key};
 pub use forwarder::Forwarder;
@@ -14,3 +15,4 @@ pub use home::{Engine, Home};
 pub use panel::{Answer, Panel};
 pub use scim::Scim;
 pub use server::{PASSWORD, Provisioned, Server, binary};
+pub use visitor::{Page, Visitor};

@@ -33,6 +33,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["rollcall-domain", "rollcall-application"],
     ),
     (
+        "rollcall-openid",
+        &["rollcall-domain", "rollcall-application"],
+    ),
+    (
         "rollcall-http",
         &[
             "rollcall-domain",
@@ -45,6 +49,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["rollcall-domain", "rollcall-application"],
     ),
     ("rollcall-idp-simulator", &[]),
+    ("rollcall-openid-provider", &[]),
     (
         "rollcall-testkit",
         &["rollcall-domain", "rollcall-application"],
@@ -58,6 +63,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "rollcall-storage",
             "rollcall-secrets",
             "rollcall-mail",
+            "rollcall-openid",
             "rollcall-console",
             "rollcall-http",
             "rollcall-idp-simulator",
@@ -65,7 +71,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "rollcall-tests",
-        &["rollcall-idp-simulator", "rollcall-testkit"],
+        &[
+            "rollcall-idp-simulator",
+            "rollcall-openid-provider",
+            "rollcall-testkit",
+        ],
     ),
 ];
 
@@ -85,6 +95,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("askama", &["rollcall-console"]),
     ("argon2", &["rollcall-secrets"]),
     ("lettre", &["rollcall-mail"]),
+    ("jsonwebtoken", &["rollcall-openid"]),
     ("config", &["rollcall"]),
 ];
 
@@ -215,6 +226,7 @@ const UNSCOPED: &[&str] = &[
     "mail_sent",
     "members_by_email",
     "organizations",
+    "providers_of_domain",
     "purge",
     "reset_holder",
     "session_holder",
@@ -244,6 +256,8 @@ fn every_other_port_of_the_store_names_its_organization() {
         "&Stamp",
         "&NewSession",
         "&Invitation",
+        "&Identity",
+        "&PendingLogin",
         "&MembershipDelta",
     ];
     let files = [
@@ -254,6 +268,7 @@ fn every_other_port_of_the_store_names_its_organization() {
         "activity",
         "credentials",
         "outbox",
+        "sign_on",
     ];
     let mut seen = 0;
     for file in files {

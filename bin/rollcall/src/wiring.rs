@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use rollcall_application::ports::{Ids, Store};
+use rollcall_application::ports::{Ids, Sealer, Store};
 use rollcall_application::{PublicUrl, Services};
 use rollcall_mail::{Delivery, Folder, Smtp};
+use rollcall_openid::OpenIdRelyingParty;
 use rollcall_secrets::{
     AeadSealer, Argon2Passwords, RandomTokens, SealingKey, SystemClock, TimeOrderedIds,
 };
@@ -25,10 +26,6 @@ pub(crate) fn services(config: &Config, public_url: PublicUrl) -> anyhow::Result
     if config.secret_key.is_none() && matches!(config.database, Database::Server(..)) {
         tracing::warn!("secret_key is not set: a second node on this database needs the same one");
     }
-    let key = match &config.secret_key {
-        Some(key) => key.clone(),
-        None => SealingKey::load_or_create(&config.key_file())?,
-    };
     Ok(Services {
         store,
         clock: Arc::new(SystemClock),
@@ -38,9 +35,24 @@ pub(crate) fn services(config: &Config, public_url: PublicUrl) -> anyhow::Result
             config.passwords,
             config.password_pool,
         )?),
-        sealer: Arc::new(AeadSealer::new(&key)),
+        sealer: sealer(config)?,
+        relying_party: Arc::new(OpenIdRelyingParty::new(config.identity_providers)),
         public_url,
     })
+}
+
+/// Seals with the key that is configured, or kept in the data folder from earlier; without one,
+/// with one that ends with this process, and nothing is kept that is sealed.
+fn sealer(config: &Config) -> anyhow::Result<Arc<dyn Sealer>> {
+    if let Some(key) = &config.secret_key {
+        return Ok(Arc::new(AeadSealer::new(key)));
+    }
+    let file = config.key_file();
+    if !file.try_exists().unwrap_or(false) {
+        return Ok(Arc::new(AeadSealer::passing()));
+    }
+    let key = SealingKey::load(&file)?;
+    Ok(Arc::new(AeadSealer::new(&key)))
 }
 
 /// Opens the database and brings it to this program's schema.

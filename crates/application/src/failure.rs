@@ -1,6 +1,6 @@
 //! Why a use case did not do what it was asked.
 
-use rollcall_domain::Refusal;
+use rollcall_domain::{Refusal, SignInFault};
 
 use crate::ports::StoreError;
 
@@ -47,6 +47,10 @@ pub enum Failure {
     /// Not signed in, or the password given is wrong.
     #[error("{0}")]
     NotAuthenticated(&'static str),
+    /// Signing in through an identity provider failed. The cause is the organization's to know;
+    /// the person reads what they can do.
+    #[error("{}", .0.for_the_person())]
+    SignIn(SignInFault),
     /// Too many attempts.
     #[error("too many attempts: try again in {retry_after} seconds")]
     TooMany {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use rollcall_domain::ConnectionId;
+use rollcall_domain::{ConnectionId, DirectoryKind, OrganizationId};
 
-use crate::ports::{Clock, Ids, PasswordHasher, Sealer, Store, Tokens};
+use crate::ports::{Clock, Ids, PasswordHasher, RelyingParty, Sealer, Store, Tokens};
 
 /// The address under which the service is reached, without a trailing slash. Every link comes
 /// from it and never from a request (SEC-33).
@@ -63,6 +63,35 @@ impl PublicUrl {
         format!("{scheme}://{}", plain.unwrap_or(&host))
     }
 
+    /// The name of the cookie that ties a sign-in through a provider to its browser.
+    #[must_use]
+    pub fn sign_in_cookie(&self) -> &'static str {
+        if self.is_https() {
+            "__Host-rollcall-sign-in"
+        } else {
+            "rollcall-sign-in"
+        }
+    }
+
+    /// The address of an organization's own sign-in page.
+    #[must_use]
+    pub fn sign_in_url(&self, organization: OrganizationId) -> String {
+        format!("{}/sign-in/{organization}", self.0)
+    }
+
+    /// Where a sign-in through a provider begins. Okta calls it the *initiate login URI*.
+    #[must_use]
+    pub fn initiate_login_uri(&self, organization: OrganizationId, kind: DirectoryKind) -> String {
+        format!("{}/{}", self.sign_in_url(organization), kind.as_str())
+    }
+
+    /// Where a provider sends the browser back to. Each login method has its own, so that an
+    /// answer that one provider was tricked into cannot be taken for another's (RFC 9700 4.4.2).
+    #[must_use]
+    pub fn redirect_uri(&self, organization: OrganizationId, kind: DirectoryKind) -> String {
+        format!("{}/callback", self.initiate_login_uri(organization, kind))
+    }
+
     /// The Tenant URL of a connection, which is also its SCIM base.
     #[must_use]
     pub fn tenant_url(&self, connection: ConnectionId) -> String {
@@ -85,6 +114,8 @@ pub struct Services {
     pub passwords: Arc<dyn PasswordHasher>,
     /// Secrets that must be readable again.
     pub sealer: Arc<dyn Sealer>,
+    /// Identity providers.
+    pub relying_party: Arc<dyn RelyingParty>,
     /// Where the service is reached.
     pub public_url: PublicUrl,
 }

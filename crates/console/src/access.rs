@@ -1,10 +1,8 @@
-//! Getting in: sign-in, invitations, forgotten passwords.
+//! Getting in: invitations, forgotten passwords.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, web};
 use rollcall_application::Failure;
-use rollcall_application::panel::access::{
-    self, OrganizationChoice, SignIn, SignedIn as Outcome, StartedSession,
-};
+use rollcall_application::panel::access;
 use rollcall_application::panel::members::{
     AcceptInvitation, InvitationPreview, accept_invitation, preview_invitation,
 };
@@ -13,89 +11,16 @@ use rollcall_application::ports::SecretText;
 
 use crate::Console;
 use crate::error::{Answer, see_other};
-use crate::form::{Choice, Field, FormPage};
-use crate::gate::{SignedIn, cookie, info, no_cookie};
+use crate::form::{Field, FormPage};
+use crate::gate::info;
 use crate::params::Params;
 use crate::shell::Shell;
+use crate::sign_in::begun;
 
 type Pairs = Vec<(String, String)>;
 
 fn secret(form: &Params, name: &str) -> SecretText {
     SecretText::new(form.raw(name).to_owned())
-}
-
-fn begun(console: &Console, session: &StartedSession, path: &str) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header(cookie(console, session))
-        .insert_header(("location", path))
-        .finish()
-}
-
-/// A path of ours; anything else leads home.
-fn own_path(next: &str) -> &str {
-    let plain =
-        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
-    if plain { next } else { "/" }
-}
-
-fn sign_in_page(form: &Params, choices: &[OrganizationChoice]) -> FormPage {
-    let mut fields = vec![
-        Field::hidden("next", own_path(form.raw("next"))),
-        Field::email(form.raw("email")),
-        Field::password("password", "Password", "current-password"),
-    ];
-    if !choices.is_empty() {
-        let choice = |choice: &OrganizationChoice| Choice {
-            value: choice.id.to_string(),
-            label: choice.name.clone(),
-            chosen: false,
-        };
-        let choices = choices.iter().map(choice).collect();
-        fields.push(Field::choice("organization", "Organization", choices));
-    }
-    let mut page = FormPage::new(Shell::public("Sign in"), "Sign in", fields);
-    page.link = Some(("/password-reset".to_owned(), "Forgot your password?"));
-    page
-}
-
-/// Asks for e-mail and password.
-pub(crate) async fn show_sign_in(query: web::Query<Pairs>) -> Answer {
-    let query = Params(query.into_inner());
-    let mut page = sign_in_page(&query, &[]);
-    page.shell = page.shell.told(query.get("done"));
-    Ok(page.show())
-}
-
-/// Begins a session.
-pub(crate) async fn sign_in(
-    console: web::Data<Console>,
-    request: HttpRequest,
-    form: web::Form<Pairs>,
-) -> Answer {
-    let form = Params(form.into_inner());
-    let command = SignIn {
-        email: form.text("email"),
-        password: secret(&form, "password"),
-        organization: form.get("organization").and_then(|id| id.parse().ok()),
-        request: info(&request, &console),
-    };
-    match access::sign_in(&console.services, &console.access, command).await {
-        Ok(Outcome::Session(session)) => Ok(begun(&console, &session, own_path(form.raw("next")))),
-        Ok(Outcome::Ambiguous(choices)) => {
-            let page = sign_in_page(&form, &choices);
-            Ok(page.intro("You belong to more than one organization. Choose one and give your password again.").show())
-        }
-        Err(failure) => Ok(sign_in_page(&form, &[]).refused(&failure)),
-    }
-}
-
-/// Ends the session.
-pub(crate) async fn sign_out(console: web::Data<Console>, caller: SignedIn) -> Answer {
-    access::sign_out(&console.services, &caller.0).await?;
-    Ok(HttpResponse::SeeOther()
-        .insert_header(no_cookie(&console))
-        .insert_header(("location", "/sign-in?done=signed-out"))
-        .finish())
 }
 
 fn invitation_page(preview: &InvitationPreview, form: &Params) -> FormPage {

@@ -75,9 +75,9 @@ pub(crate) fn words(failure: &Failure) -> String {
 /// The status of a failure.
 pub(crate) fn status(failure: &Failure) -> StatusCode {
     match failure {
-        Failure::Refused(Refusal::NotAllowed) | Failure::NotAuthenticated(_) => {
-            StatusCode::FORBIDDEN
-        }
+        Failure::Refused(Refusal::NotAllowed)
+        | Failure::NotAuthenticated(_)
+        | Failure::SignIn(_) => StatusCode::FORBIDDEN,
         Failure::Refused(Refusal::InvitationExpired) => StatusCode::GONE,
         Failure::Refused(_) => StatusCode::CONFLICT,
         Failure::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,

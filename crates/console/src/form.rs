@@ -82,8 +82,13 @@ impl Field {
 
     /// The present password, asked for again (SEC-9).
     pub(crate) fn confirmation() -> Self {
-        Self::password("current_password", "Your password", "current-password")
-            .hint("Asked for again because this cannot simply be taken back.")
+        let mut field = Self::password("current_password", "Your password", "current-password");
+        // Who has no password has signed in through a provider; the use case says what to do.
+        field.required = false;
+        field.hint(
+            "Asked for again because this cannot simply be taken back. Leave it empty if you have \
+             just signed in through your identity provider.",
+        )
     }
 
     pub(crate) fn lines(name: &'static str, label: &'static str, value: &str) -> Self {

@@ -137,9 +137,21 @@ fn console(request: &HttpRequest) -> &web::Data<Console> {
         .expect("the pages are configured with their data")
 }
 
-/// The token, if exactly one is stated: two would leave open whose request it is.
+/// Who is signed in, where anybody may come.
+pub(crate) async fn visitor(request: &HttpRequest, console: &Console) -> Option<Caller> {
+    let token = token(request.headers(), &console.services.public_url)?;
+    let info = info(request, console);
+    let known = authenticate(&console.services, &console.access, token, info).await;
+    known.ok()
+}
+
+/// The token of the session.
 fn token<'a>(headers: &'a HeaderMap, url: &PublicUrl) -> Option<&'a str> {
-    let name = url.session_cookie();
+    only_cookie(headers, url.session_cookie())
+}
+
+/// A cookie, if exactly one of that name is stated: two would leave open whose request it is.
+pub(crate) fn only_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut tokens = headers
         .get_all(header::COOKIE)
         .filter_map(|value| value.to_str().ok())

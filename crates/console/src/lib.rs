@@ -5,6 +5,7 @@
 //! comes from this program alone.
 
 mod access;
+mod accounts;
 mod activity;
 mod assets;
 mod error;
@@ -12,6 +13,7 @@ mod export;
 mod form;
 mod gate;
 mod invitations;
+mod login_methods;
 mod member_actions;
 mod members;
 mod params;
@@ -21,6 +23,7 @@ mod routes;
 mod settings;
 mod setup;
 mod shell;
+mod sign_in;
 mod switching;
 mod teams;
 mod view;

@@ -9,6 +9,7 @@ use rollcall_application::panel::{NameChanges, Patch};
 use rollcall_application::ports::SecretText;
 
 use crate::Console;
+use crate::accounts::{self, AccountView};
 use crate::error::{Answer, see_other, words};
 use crate::form::{Field, FormPage};
 use crate::gate::{SignedIn, cookie};
@@ -65,6 +66,7 @@ struct ProfilePage {
     name: String,
     teams: Vec<TeamTag>,
     sessions: Vec<SessionView>,
+    accounts: Vec<AccountView>,
     error: Option<String>,
 }
 
@@ -101,6 +103,7 @@ async fn page(
                 current: session.id == caller.session,
             })
             .collect(),
+        accounts: accounts::of(console, caller).await?,
         error: None,
     })
 }

@@ -7,8 +7,8 @@ use actix_web::{HttpResponse, guard};
 use crate::error::{PageError, see_other};
 use crate::gate::{SignedIn, surround};
 use crate::{
-    Console, access, activity, assets, export, invitations, member_actions, members, profile,
-    provisioning, settings, setup, teams,
+    Console, access, accounts, activity, assets, export, invitations, login_methods,
+    member_actions, members, profile, provisioning, settings, setup, sign_in, teams,
 };
 
 /// The largest form, in bytes: a thousand chosen members fit well.
@@ -48,9 +48,21 @@ fn doors(config: &mut web::ServiceConfig) {
         .route("/assets/{name}", get().to(assets::get))
         .route("/setup/{token}", get().to(setup::show))
         .route("/setup/{token}", post().to(setup::found))
-        .route("/sign-in", get().to(access::show_sign_in))
-        .route("/sign-in", post().to(access::sign_in))
-        .route("/sign-out", post().to(access::sign_out))
+        .route("/sign-in", get().to(sign_in::show))
+        .route("/sign-in", post().to(sign_in::sign_in))
+        .route(
+            "/sign-in/{organization}",
+            get().to(sign_in::show_of_organization),
+        )
+        .route(
+            "/sign-in/{organization}/{provider}",
+            get().to(sign_in::begin),
+        )
+        .route(
+            "/sign-in/{organization}/{provider}/callback",
+            get().to(sign_in::come_back),
+        )
+        .route("/sign-out", post().to(sign_in::sign_out))
         .route("/invitations/{token}", get().to(access::show_invitation))
         .route("/invitations/{token}", post().to(access::accept))
         .route("/password-reset", get().to(access::show_request))
@@ -61,7 +73,16 @@ fn doors(config: &mut web::ServiceConfig) {
         .route("/profile", post().to(profile::save))
         .route("/profile/password", get().to(profile::show_password))
         .route("/profile/password", post().to(profile::change_password))
-        .route("/profile/sessions", post().to(profile::end_others));
+        .route("/profile/sessions", post().to(profile::end_others))
+        .route(
+            "/profile/connect/{provider}",
+            get().to(accounts::ask_connect),
+        )
+        .route("/profile/connect/{provider}", post().to(accounts::connect))
+        .route(
+            "/profile/disconnect/{provider}",
+            post().to(accounts::disconnect),
+        );
 }
 
 fn people(config: &mut web::ServiceConfig) {
@@ -94,6 +115,7 @@ fn people(config: &mut web::ServiceConfig) {
 
 fn rest(config: &mut web::ServiceConfig) {
     const ON: &str = "/settings/provisioning";
+    const METHODS: &str = "/settings/login-methods";
     config
         .route("/activity", get().to(activity::list))
         .route(ON, get().to(provisioning::show))
@@ -121,8 +143,27 @@ fn rest(config: &mut web::ServiceConfig) {
             &format!("{ON}/{{directory}}/{{step}}"),
             post().to(provisioning::act),
         )
-        .route("/settings/login-methods", get().to(settings::show_login))
-        .route("/settings/login-methods", post().to(settings::save_login))
+        .route(METHODS, get().to(login_methods::show))
+        .route(
+            &format!("{METHODS}/password"),
+            get().to(login_methods::ask_password),
+        )
+        .route(
+            &format!("{METHODS}/password"),
+            post().to(login_methods::switch_password),
+        )
+        .route(
+            &format!("{METHODS}/{{provider}}"),
+            get().to(login_methods::show_provider),
+        )
+        .route(
+            &format!("{METHODS}/{{provider}}"),
+            post().to(login_methods::save_provider),
+        )
+        .route(
+            &format!("{METHODS}/{{provider}}/test"),
+            post().to(login_methods::test),
+        )
         .route("/settings/organization", get().to(settings::show))
         .route("/settings/organization", post().to(settings::save));
 }

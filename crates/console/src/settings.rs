@@ -1,16 +1,12 @@
-//! Login methods and the organization.
+//! The organization's settings.
 
 use actix_web::web;
 use rollcall_application::panel::Patch;
-use rollcall_application::panel::login_methods::{
-    OktaLoginChange, change_login_methods, get_login_methods,
-};
 use rollcall_application::panel::organization::{
     SettingsChange, change_organization, get_organization,
 };
-use rollcall_application::ports::SecretText;
 use rollcall_application::{Caller, Failure, InvalidInput};
-use rollcall_domain::{OktaLogin, Role};
+use rollcall_domain::Role;
 
 use crate::Console;
 use crate::error::{Answer, see_other};
@@ -22,29 +18,6 @@ use crate::view::count;
 
 type Pairs = Vec<(String, String)>;
 
-fn login_page(caller: &Caller, okta: &OktaLogin, has_secret: bool) -> FormPage {
-    let mut secret = Field::password("client_secret", "Client secret", "off");
-    secret.required = false;
-    let hint = if has_secret {
-        "One is stored. Leave this empty to keep it."
-    } else {
-        "None is stored yet."
-    };
-    let fields = vec![
-        Field::switch("enabled", "Okta", "Okta is a login method", okta.enabled),
-        Field::text("client_id", "Client ID", &okta.client_id),
-        secret.hint(hint),
-        Field::text("base_url", "Okta URL", &okta.base_url)
-            .hint("Such as https://example.okta.com."),
-        Field::text("issuer", "Issuer", &okta.issuer),
-        Field::text("audience", "Audience", &okta.audience),
-    ];
-    let shell = Shell::of(caller, "login", "Login methods");
-    let page = FormPage::new(shell, "Save", fields)
-        .intro("A password always works for who has one. Signing in through Okta is not built yet: these settings are kept, and a member that Okta provisioned cannot sign in with them.");
-    owners_only(page, caller)
-}
-
 fn owners_only(page: FormPage, caller: &Caller) -> FormPage {
     if caller.role == Role::Owner {
         page
@@ -53,46 +26,6 @@ fn owners_only(page: FormPage, caller: &Caller) -> FormPage {
             locked: true,
             ..page.intro("Only an owner can change these settings.")
         }
-    }
-}
-
-/// The login methods.
-pub(crate) async fn show_login(
-    console: web::Data<Console>,
-    caller: SignedIn,
-    query: web::Query<Pairs>,
-) -> Answer {
-    let details = get_login_methods(&console.services, &caller.0).await?;
-    let mut page = login_page(&caller.0, &details.okta, details.has_client_secret);
-    page.shell = page.shell.told(Params(query.into_inner()).get("done"));
-    Ok(page.show())
-}
-
-/// Saves them.
-pub(crate) async fn save_login(
-    console: web::Data<Console>,
-    caller: SignedIn,
-    form: web::Form<Pairs>,
-) -> Answer {
-    let form = Params(form.into_inner());
-    let okta = OktaLogin {
-        enabled: form.get("enabled").is_some(),
-        client_id: form.text("client_id"),
-        base_url: form.text("base_url"),
-        issuer: form.text("issuer"),
-        audience: form.text("audience"),
-    };
-    let client_secret = form
-        .get("client_secret")
-        .map(|text| SecretText::new(text.to_owned()));
-    let known = get_login_methods(&console.services, &caller.0).await?;
-    let command = OktaLoginChange {
-        okta: okta.clone(),
-        client_secret,
-    };
-    match change_login_methods(&console.services, &caller.0, command).await {
-        Ok(_) => Ok(see_other("/settings/login-methods?done=saved")),
-        Err(failure) => Ok(login_page(&caller.0, &okta, known.has_client_secret).refused(&failure)),
     }
 }
 

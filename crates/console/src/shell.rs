@@ -3,10 +3,13 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
-use rollcall_application::panel::provisioning::{ProvisioningState, get_provisioning};
+use rollcall_application::panel::provisioning::{
+    LoginReminder, ProvisioningState, get_provisioning,
+};
 use rollcall_application::{Caller, Failure};
 use rollcall_domain::{DirectoryKind, Role};
 
+use crate::view::count;
 use crate::{Console, assets};
 
 /// Who is signed in.
@@ -17,6 +20,27 @@ pub(crate) struct User {
     pub(crate) is_admin: bool,
 }
 
+/// Members are provisioned who cannot sign in (R06).
+pub(crate) struct Reminder {
+    pub(crate) directory: &'static str,
+    pub(crate) members: String,
+}
+
+impl From<&LoginReminder> for Reminder {
+    fn from(reminder: &LoginReminder) -> Self {
+        let members = match reminder.members {
+            0 => "Nobody can".to_owned(),
+            10_000.. => "10,000 or more of its members cannot".to_owned(),
+            1 => "1 member cannot".to_owned(),
+            some => format!("{} cannot", count(some, "member")),
+        };
+        Self {
+            directory: reminder.directory.label(),
+            members,
+        }
+    }
+}
+
 /// The frame of a page.
 pub(crate) struct Shell {
     pub(crate) title: String,
@@ -24,8 +48,8 @@ pub(crate) struct Shell {
     pub(crate) section: &'static str,
     pub(crate) user: Option<User>,
     pub(crate) flash: Option<&'static str>,
-    /// R06: remind of the login method.
-    pub(crate) reminder: bool,
+    /// R06: remind of a login method, and whom it concerns.
+    pub(crate) reminders: Vec<Reminder>,
     /// R07: whose members and teams are read-only.
     pub(crate) read_only: Vec<&'static str>,
     pub(crate) css: String,
@@ -42,7 +66,7 @@ impl Shell {
             section: "",
             user: None,
             flash: None,
-            reminder: false,
+            reminders: Vec::new(),
             read_only: Vec::new(),
             css: assets::address("console", "css"),
             js: assets::address("console", "js"),
@@ -83,7 +107,7 @@ impl Shell {
 
     /// The same from a state that is loaded already.
     pub(crate) fn notice(&mut self, state: &ProvisioningState) {
-        self.reminder = state.login_reminder;
+        self.reminders = state.login_reminders.iter().map(Into::into).collect();
         let labels = state.read_only_sources.iter();
         self.read_only = labels.map(|kind: &DirectoryKind| kind.label()).collect();
     }
@@ -103,6 +127,9 @@ fn flash(code: &str) -> Option<&'static str> {
         "removed" => "Removed from the team.",
         "off" => "Provisioning is off. The old credentials no longer work.",
         "allowed" => "Allowed for 24 hours. Push the person again from the directory.",
+        "tested" => "The test passed: members can sign in.",
+        "connected" => "Your account is connected. You can sign in with it from now on.",
+        "released" => "The account is no longer connected.",
         "signed-out" => "You are signed out.",
         "others" => "Your other sessions were signed out.",
         "password" => "Your password was changed.",

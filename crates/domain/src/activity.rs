@@ -34,6 +34,8 @@ actions! {
     OrganizationUpdated => "organization.updated",
     /// A login method was changed.
     LoginMethodUpdated => "login_method.updated",
+    /// A login method was tested; a warning when it failed.
+    LoginMethodTested => "login_method.tested",
     /// Provisioning was turned on (R01).
     ProvisioningEnabled => "provisioning.enabled",
     /// Provisioning was turned off (R03).
@@ -84,6 +86,10 @@ actions! {
     MemberFound => "member.found",
     /// The member set or changed the password.
     MemberPasswordChanged => "member.password_changed",
+    /// An account of an identity provider was bound to the member.
+    MemberIdentityBound => "member.identity_bound",
+    /// The member's account of an identity provider was set free.
+    MemberIdentityReleased => "member.identity_released",
     /// A password reset was asked for by mail.
     MemberPasswordResetRequested => "member.password_reset_requested",
     /// Signed in.

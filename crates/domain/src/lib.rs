@@ -67,8 +67,9 @@
 //! | provisioning is switched, or gets new credentials | [`rules::switching::enable`], [`rules::switching::disable`], [`rules::switching::issue_credentials`] | revoke the old tokens in the same transaction |
 //! | it was turned on | [`rules::switching::relink_member`] and [`rules::switching::relink_team`] of everything linked, live links first | take out of its managed teams whoever [`rules::switching::leaves_managed_teams`] |
 //! | an owner lets a directory take over an owner or admin | [`rules::switching::allow_link`] | remember it until [`rules::provisioning::approval_holds`] no more |
-//! | the panel draws a page | [`Directories::custody`], [`Origin::directory`], [`rules::organizations::shows_login_reminder`], [`rules::organizations::read_only_sources`], [`rules::invitations::offers`] | |
+//! | the panel draws a page | [`Directories::custody`], [`Origin::directory`], [`rules::sign_on::login_reminders`], [`rules::organizations::read_only_sources`], [`rules::invitations::offers`] | |
 //! | the organization itself changes | [`rules::organizations`] | |
+//! | a login method changes, or somebody signs in through an identity provider | [`rules::sign_on`] | after a change of login methods, [`rules::owners::keep_a_way_in`] |
 //!
 //! # What the caller owes the rules
 //!
@@ -108,7 +109,10 @@ pub use ids::{
 };
 pub use invitation::{INVITATION_LIFETIME_HOURS, Invitation};
 pub use link::{Link, LinkState};
-pub use login::{LoginMethods, OktaLogin};
+pub use login::{
+    Identity, LoginMethods, LoginProvider, PasswordSignIn, ProviderTest, ProviderWay, SignInFault,
+    WaysIn,
+};
 pub use member::{Member, MemberStatus, PersonName};
 pub use membership::{DeltaScope, MembershipDelta};
 pub use organization::{Organization, Seats};

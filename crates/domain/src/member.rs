@@ -7,6 +7,7 @@ use crate::attributes::Attributes;
 use crate::connection::Origin;
 use crate::ids::{MemberId, OrganizationId};
 use crate::link::Link;
+use crate::login::{ProviderWay, WaysIn};
 use crate::text::{Email, FoldedKey, Text};
 use crate::version::Version;
 
@@ -125,9 +126,12 @@ impl Member {
                 .is_some_and(|email| keys.contains(&email.key()))
     }
 
-    /// Whether this is an owner who can really sign in (part B, Last owner).
+    /// Whether this is an owner who can really sign in by one of the ways that stand open to them
+    /// (part B, Last owner).
     #[must_use]
-    pub fn is_effective_owner(&self) -> bool {
-        self.role == Role::Owner && self.status == MemberStatus::Active && self.has_password
+    pub fn is_effective_owner(&self, ways: WaysIn) -> bool {
+        let by_password = self.has_password && ways.password.is_on();
+        let has_a_way = by_password || ways.provider == ProviderWay::Open;
+        self.role == Role::Owner && self.status == MemberStatus::Active && has_a_way
     }
 }

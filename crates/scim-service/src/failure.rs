@@ -148,6 +148,8 @@ impl From<Failure> for ScimFailure {
                 ScimError::with_status(412, "it was changed in the meantime: read it again").into()
             }
             Failure::NotAuthenticated(why) => ScimError::with_status(401, why).into(),
+            // No directory signs in that way.
+            Failure::SignIn(_) => Self::internal(Box::new(failure)),
             Failure::TooMany { retry_after } => Self {
                 retry_after: Some(retry_after),
                 ..ScimError::with_status(429, "too many requests: try again later").into()

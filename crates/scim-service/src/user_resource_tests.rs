@@ -35,7 +35,10 @@ fn member(body: Value) -> Member {
             used: 0,
             limit: None,
         },
-        other_owners: 0,
+        owners: rollcall_domain::rules::owners::Owners {
+            others: 0,
+            ways: rollcall_domain::WaysIn::PASSWORD,
+        },
         roles_in_panel: false,
     };
     provisioning::create(MemberId::from_u128(3), &connection, user(body), &facts)

@@ -1,7 +1,7 @@
 //! The key that secrets are sealed with.
 
 use std::fmt;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -19,7 +19,7 @@ pub enum KeyError {
         "a key is 32 random bytes in base64 or hexadecimal, as `openssl rand -base64 32` makes"
     )]
     Malformed,
-    /// The file cannot be read or made.
+    /// The file cannot be read.
     #[error("cannot use the key file {path}: {source}")]
     File {
         /// Which file.
@@ -70,19 +70,15 @@ impl SealingKey {
         Ok(Self(Zeroizing::new(bytes)))
     }
 
-    /// Reads the key from a file; where there is none, makes a random one that only its owner can
-    /// read. Two processes that start at once agree on one key.
+    /// Reads the key from a file that only its owner can read.
     ///
     /// # Errors
     /// [`KeyError`] when the file cannot be used, holds no key, or is readable by others.
-    pub fn load_or_create(path: &Path) -> Result<Self, KeyError> {
+    pub fn load(path: &Path) -> Result<Self, KeyError> {
         let failed = |source| KeyError::File {
             path: path.to_owned(),
             source,
         };
-        if !path.try_exists().map_err(failed)? {
-            create(path).map_err(failed)?;
-        }
         if is_exposed(path).map_err(failed)? {
             return Err(KeyError::Exposed(path.to_owned()));
         }
@@ -93,36 +89,6 @@ impl SealingKey {
     pub(crate) fn bytes(&self) -> &[u8; KEY_LENGTH] {
         &self.0
     }
-}
-
-/// Puts a whole new key file in place at once: a reader never sees half a key, and a file that
-/// came in the meantime is kept.
-fn create(path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let key = SealingKey::random();
-    let text = Zeroizing::new(format!("{}\n", STANDARD.encode(key.bytes())));
-    let draft = folder.join(format!(".secret.key.{}", std::process::id()));
-    let written = write_private(&draft, text.as_bytes()).and_then(|()| {
-        match std::fs::hard_link(&draft, path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            other => other,
-        }
-    });
-    let removed = std::fs::remove_file(&draft);
-    written.and(removed)
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 #[cfg(unix)]
@@ -181,44 +147,44 @@ mod tests {
         assert_eq!(format!("{:?}", SealingKey::random()), "SealingKey");
     }
 
+    #[cfg(unix)]
+    fn write(path: &Path, text: &str, mode: u32) {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::write(path, text).expect("written");
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("set");
+    }
+
+    #[cfg(unix)]
     #[test]
-    fn a_key_file_is_made_once_and_only_its_owner_reads_it() {
+    fn a_key_file_is_read_and_never_made() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("secret.key");
-        let first = SealingKey::load_or_create(&path).expect("made");
-        let second = SealingKey::load_or_create(&path).expect("read");
-        assert_eq!(first.bytes(), second.bytes());
-        let names: Vec<_> = std::fs::read_dir(folder.path())
-            .expect("listed")
-            .map(|entry| entry.expect("an entry").file_name())
-            .collect();
-        assert_eq!(names, ["secret.key"]);
-        assert!(!is_exposed(&path).expect("looked at"));
+        assert!(matches!(
+            SealingKey::load(&path),
+            Err(KeyError::File { .. })
+        ));
+        assert!(!path.exists());
+        write(&path, &STANDARD.encode([7; 32]), 0o600);
+        assert_eq!(SealingKey::load(&path).expect("read").bytes(), &[7; 32]);
     }
 
     #[cfg(unix)]
     #[test]
     fn a_key_file_that_others_can_read_is_refused() {
-        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("secret.key");
-        SealingKey::load_or_create(&path).expect("made");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("set");
-        assert!(matches!(
-            SealingKey::load_or_create(&path),
-            Err(KeyError::Exposed(_))
-        ));
+        write(&path, &STANDARD.encode([7; 32]), 0o644);
+        assert!(matches!(SealingKey::load(&path), Err(KeyError::Exposed(_))));
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_file_without_a_key_is_refused_and_not_replaced() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("secret.key");
-        write_private(&path, b"not a key").expect("written");
-        assert!(matches!(
-            SealingKey::load_or_create(&path),
-            Err(KeyError::MalformedFile(_))
-        ));
+        write(&path, "not a key", 0o600);
+        let refused = SealingKey::load(&path);
+        assert!(matches!(refused, Err(KeyError::MalformedFile(_))));
         assert_eq!(std::fs::read(&path).expect("read"), b"not a key");
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use rollcall_application::ports::{Sealer, SecretText};
+use rollcall_application::ports::{KeyMissing, Sealer, SecretText};
 
 use crate::SealingKey;
 
@@ -18,6 +18,8 @@ const NONCE_LENGTH: usize = 24;
 /// is authenticated with it, so what was sealed for one row opens on no other.
 pub struct AeadSealer {
     cipher: XChaCha20Poly1305,
+    /// Whether the key is there again after a restart.
+    lasting: bool,
 }
 
 impl fmt::Debug for AeadSealer {
@@ -32,6 +34,17 @@ impl AeadSealer {
     pub fn new(key: &SealingKey) -> Self {
         Self {
             cipher: XChaCha20Poly1305::new(key.bytes().into()),
+            lasting: true,
+        }
+    }
+
+    /// Seals with a random key that ends with this process: good for what is not kept, such as
+    /// the cursor of a list.
+    #[must_use]
+    pub fn passing() -> Self {
+        Self {
+            lasting: false,
+            ..Self::new(&SealingKey::random())
         }
     }
 }
@@ -53,6 +66,10 @@ impl Sealer for AeadSealer {
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(&ciphertext);
         sealed
+    }
+
+    fn require_lasting(&self) -> Result<(), KeyMissing> {
+        self.lasting.then_some(()).ok_or(KeyMissing)
     }
 
     fn open(&self, context: &str, sealed: &[u8]) -> Option<SecretText> {
@@ -113,5 +130,13 @@ mod tests {
         let clear = secret().expose().as_bytes().to_vec();
         assert!(!first.windows(clear.len()).any(|window| window == clear));
         assert_eq!(format!("{sealer:?}"), "AeadSealer");
+    }
+
+    #[test]
+    fn without_a_lasting_key_nothing_is_kept_and_the_sentence_says_what_to_do() {
+        let missing = AeadSealer::passing().require_lasting().unwrap_err();
+        assert!(missing.to_string().contains("secret_key"), "{missing}");
+        let lasting = AeadSealer::new(&SealingKey::random());
+        assert_eq!(lasting.require_lasting(), Ok(()));
     }
 }

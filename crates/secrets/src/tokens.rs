@@ -16,11 +16,12 @@ const BODY_LENGTH: usize = 43;
 const CHECKSUM_LENGTH: usize = 6;
 
 /// Every prefix.
-const PREFIXES: [&str; 4] = [
+const PREFIXES: [&str; 5] = [
     prefix(TokenKind::ScimSecret),
     prefix(TokenKind::Session),
     prefix(TokenKind::Invitation),
     prefix(TokenKind::PasswordReset),
+    prefix(TokenKind::SignIn),
 ];
 
 /// Tokens of 256 bits from the operating system: `rcs_` (or the prefix of another kind), 43
@@ -87,6 +88,7 @@ const fn prefix(kind: TokenKind) -> &'static str {
         TokenKind::Session => "rcp_",
         TokenKind::Invitation => "rci_",
         TokenKind::PasswordReset => "rcr_",
+        TokenKind::SignIn => "rco_",
     }
 }
 
@@ -132,11 +134,12 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [TokenKind; 4] = [
+    const KINDS: [TokenKind; 5] = [
         TokenKind::ScimSecret,
         TokenKind::Session,
         TokenKind::Invitation,
         TokenKind::PasswordReset,
+        TokenKind::SignIn,
     ];
 
     #[test]

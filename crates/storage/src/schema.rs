@@ -18,16 +18,82 @@ diesel::table! {
 
 diesel::table! {
     use crate::values::Id;
-    use diesel::sql_types::{Binary, Bool, Nullable, Text};
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 
-    login_methods (org_id) {
+    login_providers (org_id, kind) {
         org_id -> Id,
-        okta_enabled -> Bool,
-        okta_client_id -> Text,
-        okta_base_url -> Text,
-        okta_issuer -> Text,
-        okta_audience -> Text,
-        okta_sealed_secret -> Nullable<Binary>,
+        kind -> Text,
+        enabled -> Bool,
+        client_id -> Text,
+        base_url -> Text,
+        issuer -> Text,
+        audience -> Text,
+        sealed_secret -> Nullable<Binary>,
+        tested_at -> Nullable<BigInt>,
+        test_fault -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::Text;
+
+    login_domains (org_id, kind, domain) {
+        org_id -> Id,
+        kind -> Text,
+        domain -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::Bool;
+
+    login_policies (org_id) {
+        org_id -> Id,
+        password_sign_in -> Bool,
+    }
+}
+
+diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+
+    identities (org_id, issuer, subject) {
+        org_id -> Id,
+        issuer -> Text,
+        subject -> Text,
+        kind -> Text,
+        member_id -> Id,
+        bound_at -> BigInt,
+        last_sign_in_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+
+    pending_logins (org_id, state) {
+        org_id -> Id,
+        state -> Binary,
+        browser -> Binary,
+        kind -> Text,
+        issuer -> Text,
+        member_id -> Nullable<Id>,
+        next -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::values::Id;
+    use diesel::sql_types::Text;
+
+    provider_sessions (org_id, session_id) {
+        org_id -> Id,
+        session_id -> Id,
+        kind -> Text,
     }
 }
 
@@ -285,7 +351,12 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
-    login_methods,
+    login_providers,
+    login_domains,
+    login_policies,
+    identities,
+    pending_logins,
+    provider_sessions,
     connections,
     tokens,
     members,

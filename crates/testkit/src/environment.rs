@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use rollcall_application::ports::{
-    Clock, Digest, Ids, PasswordCheck, PasswordHasher, Sealer, SecretText, Store, TokenKind, Tokens,
+    Authenticated, AuthorizationRequest, Clock, CodeExchange, Digest, Ids, KeyMissing,
+    PasswordCheck, PasswordHasher, ProviderClient, RelyingParty, Sealer, SecretText, Store,
+    TokenKind, Tokens,
 };
 use rollcall_application::{Failure, PublicUrl, Services};
+use rollcall_domain::SignInFault;
 use uuid::Uuid;
 
 /// A clock that moves only when told to. It begins at 2026-01-05 09:00 UTC.
@@ -120,6 +123,10 @@ impl PasswordHasher for FakeHasher {
 pub struct FakeSealer;
 
 impl Sealer for FakeSealer {
+    fn require_lasting(&self) -> Result<(), KeyMissing> {
+        Ok(())
+    }
+
     fn seal(&self, context: &str, secret: &SecretText) -> Vec<u8> {
         let mut sealed = format!("{context}\n{}", secret.expose()).into_bytes();
         sealed.reverse();
@@ -131,6 +138,49 @@ impl Sealer for FakeSealer {
         let text = String::from_utf8(text).ok()?;
         let (sealed_for, secret) = text.split_once('\n')?;
         (sealed_for == context).then(|| SecretText::new(secret.to_owned()))
+    }
+}
+
+/// An identity provider that believes whatever it is told: a code is `subject,user name,e-mail`,
+/// each of the last two perhaps empty, or the code of a fault.
+#[derive(Debug, Default)]
+pub struct FakeProvider;
+
+#[async_trait]
+impl RelyingParty for FakeProvider {
+    async fn authorization_url(
+        &self,
+        client: &ProviderClient,
+        request: AuthorizationRequest,
+    ) -> Result<SecretText, SignInFault> {
+        let (issuer, state) = (&client.issuer, request.state.expose());
+        Ok(SecretText::new(format!("{issuer}/authorize?state={state}")))
+    }
+
+    async fn redeem(
+        &self,
+        _client: &ProviderClient,
+        _secret: SecretText,
+        exchange: CodeExchange,
+    ) -> Result<Authenticated, SignInFault> {
+        let code = exchange.code.expose();
+        if let Some(fault) = SignInFault::parse(code) {
+            return Err(fault);
+        }
+        let mut parts = code.split(',').map(str::to_owned);
+        let mut next = || parts.next().filter(|part| !part.is_empty());
+        Ok(Authenticated {
+            subject: next().ok_or(SignInFault::CodeRefused)?,
+            user_name: next(),
+            verified_email: next(),
+        })
+    }
+
+    async fn examine(&self, _: &ProviderClient, secret: SecretText) -> Result<(), SignInFault> {
+        match SignInFault::parse(secret.expose()) {
+            Some(fault) => Err(fault),
+            None => Ok(()),
+        }
     }
 }
 
@@ -151,6 +201,7 @@ pub fn services_at(store: Arc<dyn Store>, clock: Arc<FixedClock>) -> Services {
         tokens: Arc::new(FakeTokens::default()),
         passwords: Arc::new(FakeHasher),
         sealer: Arc::new(FakeSealer),
+        relying_party: Arc::new(FakeProvider),
         public_url: PublicUrl::new("https://rollcall.example.com"),
     }
 }

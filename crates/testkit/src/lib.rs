@@ -15,6 +15,7 @@ pub mod postgres;
 mod tenant;
 
 pub use environment::{
-    FakeHasher, FakeSealer, FakeTokens, FixedClock, SequentialIds, services, services_at,
+    FakeHasher, FakeProvider, FakeSealer, FakeTokens, FixedClock, SequentialIds, services,
+    services_at,
 };
 pub use tenant::Tenant;

@@ -8,6 +8,7 @@ use rollcall_application::ports::{
 };
 use rollcall_application::{Failure, RequestInfo, Stamp};
 use rollcall_domain::rules::memberships::{DirectoryMemberships, from_directory, join};
+use rollcall_domain::rules::owners::Owners;
 use rollcall_domain::rules::provisioning::{self, ActiveFlag, DirectoryUser};
 use rollcall_domain::rules::teams::{self, DirectoryGroup, Namesakes};
 use rollcall_domain::rules::{Facts, organizations, switching};
@@ -15,7 +16,7 @@ use rollcall_domain::{
     Action, ActivityEvent, Actor, Attributes, Change, Connection, ConnectionId, Directories,
     DirectoryKind, Email, ExternalId, Member, MemberId, MembershipDelta, Organization,
     OrganizationId, OrganizationName, PersonName, RequestId, Role, Seats, Target, Team, TeamId,
-    TeamName, Text, UserName,
+    TeamName, Text, UserName, WaysIn,
 };
 use uuid::Uuid;
 
@@ -162,7 +163,10 @@ impl Tenant {
                 used: 1,
                 limit: None,
             },
-            other_owners: 1,
+            owners: Owners {
+                others: 1,
+                ways: WaysIn::PASSWORD,
+            },
             roles_in_panel: false,
         }
     }

@@ -131,7 +131,7 @@ pub(crate) const KEYS: &[Key] = &[
         "The key that secrets are sealed with in the database. Losing it loses them.",
         "32 random bytes in base64 or hexadecimal, as `openssl rand -base64 32` makes",
         r#""c2l4dGVlbiBieXRlcywgdGhlbiBzaXh0ZWVuIG1vcmU=""#,
-        "made once and kept in secret.key in data_dir",
+        "secret.key in data_dir if there is one; else no client secret of a login method can be stored",
     ]),
     key([
         "log.format",
@@ -321,6 +321,13 @@ pub(crate) const KEYS: &[Key] = &[
         "a number of minutes between 1 and 525600",
         "30",
         "60",
+    ]),
+    key([
+        "login.private_providers",
+        "Whether identity providers at private addresses, this very machine included, may be asked when people sign in through them.",
+        "true or false",
+        "true",
+        "false",
     ]),
     key([
         "activity.retention_days",

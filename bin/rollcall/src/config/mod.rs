@@ -17,6 +17,7 @@ use rollcall_application::ports::SecretText;
 use rollcall_http::address::Network;
 use rollcall_http::{HttpSettings, Rate};
 use rollcall_mail::{Mailbox, SmtpCredentials, SmtpSettings, SmtpTls};
+use rollcall_openid::{FetchSettings, PrivateAddresses};
 use rollcall_secrets::{PasswordPool, PasswordSettings, SealingKey};
 use rollcall_storage::{Address, Location, Options, ServerOptions, Synchronous};
 
@@ -167,6 +168,8 @@ pub(crate) struct Config {
     public_url: Option<PublicUrl>,
     /// The key that secrets are sealed with, when that was written.
     pub(crate) secret_key: Option<SealingKey>,
+    /// How identity providers are asked.
+    pub(crate) identity_providers: FetchSettings,
     /// Logging.
     pub(crate) log: LogSettings,
     /// Mail.
@@ -198,6 +201,7 @@ impl Config {
             ),
             public_url: read.public_url(listen)?,
             secret_key: read.with("secret_key", |text| SealingKey::parse(text).ok())?,
+            identity_providers: identity_providers(&read)?,
             log: log_settings(&read)?,
             mail: mail_settings(&read, &data_dir)?,
             http: http_settings(&read)?,
@@ -220,7 +224,7 @@ impl Config {
         }
     }
 
-    /// The file in which a key is kept when none is configured.
+    /// The file in which a key may lie that is not written in the configuration.
     pub(crate) fn key_file(&self) -> PathBuf {
         self.data_dir.join("secret.key")
     }
@@ -230,6 +234,18 @@ impl Config {
 pub(crate) fn file_to_read(named: Option<PathBuf>) -> Option<PathBuf> {
     let usual = || Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists());
     named.or_else(usual)
+}
+
+fn identity_providers(read: &Reader<'_>) -> Result<FetchSettings, ConfigError> {
+    let words = [
+        ("true", PrivateAddresses::Allowed),
+        ("false", PrivateAddresses::Refused),
+    ];
+    let private = read.one_of("login.private_providers", &words)?;
+    Ok(FetchSettings {
+        private_addresses: private.unwrap_or_default(),
+        ..FetchSettings::default()
+    })
 }
 
 fn sqlite_options(read: &Reader<'_>) -> Result<Options, ConfigError> {

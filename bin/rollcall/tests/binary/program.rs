@@ -148,7 +148,20 @@ impl Running {
         cookie: &str,
         body: &Value,
     ) -> http::Response<ureq::Body> {
-        let request = http::Request::post(format!("{}{path}", self.url))
+        self.send("POST", path, cookie, body)
+    }
+
+    /// Sends JSON by any method.
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        cookie: &str,
+        body: &Value,
+    ) -> http::Response<ureq::Body> {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url))
             .header("Content-Type", "application/json")
             .header("Cookie", cookie)
             .body(body.to_string())

@@ -35,6 +35,27 @@ fn the_owner_signs_in_and_sigterm_ends_it_with_0_rel_14() {
 }
 
 #[test]
+fn without_a_key_no_client_secret_is_kept_and_the_sentence_says_what_to_do() {
+    let place = Place::new();
+    place.set_up(OWNER, PASSWORD);
+    let service = place.serve();
+    let cookie = service.sign_in(OWNER, PASSWORD).expect("signed in");
+    let path = "/api/v1/organization/login-methods/okta";
+    let okta = json!({
+        "enabled": false, "client_id": "0oa1", "client_secret": "s3cret",
+        "base_url": "https://acme.okta.com", "issuer": "https://acme.okta.com",
+    });
+    let mut answer = service.send("PUT", path, &cookie, &okta);
+    let told = answer.body_mut().read_to_string().expect("text");
+    assert_eq!(answer.status().as_u16(), 400, "{told}");
+    assert!(
+        told.contains("secret_key") && told.contains("client_secret"),
+        "{told}"
+    );
+    assert!(!place.path().join("data/secret.key").exists());
+}
+
+#[test]
 fn a_service_without_an_organization_says_how_to_found_one() {
     let place = Place::new();
     let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);

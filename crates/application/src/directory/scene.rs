@@ -4,9 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use rollcall_domain::rules::Facts;
-use rollcall_domain::{Connection, Directories, Member, Refusal, Seats, Team, TeamId};
+use rollcall_domain::rules::owners::Owners;
+use rollcall_domain::{Connection, Directories, Member, Refusal, Seats, Team, TeamId, WaysIn};
 
 use super::DirectoryCaller;
+use crate::panel::owners_around;
 use crate::ports::{StoreExt, WriteTx};
 use crate::{Failure, Services, Stamp};
 
@@ -46,18 +48,20 @@ impl Scene {
     ) -> Result<Facts<'_>, Failure> {
         let organization = self.connection.organization;
         let seats: Seats = tx.seats(organization)?;
-        let other_owners = match member {
-            Some(member) if member.is_effective_owner() => {
-                tx.other_effective_owners(organization, member.id)?
-            }
-            _ => 0,
+        let nobody = Owners {
+            others: 0,
+            ways: WaysIn::PASSWORD,
+        };
+        let owners = match member {
+            Some(member) => owners_around(tx, member)?,
+            None => nobody,
         };
         let stored = tx.organization(organization)?;
         Ok(Facts {
             now: self.stamp.at,
             directories: &self.directories,
             seats,
-            other_owners,
+            owners,
             roles_in_panel: stored.is_some_and(|organization| organization.roles_in_panel),
         })
     }

@@ -1,38 +1,59 @@
-//! How members sign in to the panel (R06).
+//! How members sign in to the panel: passwords and identity providers (R06).
 
-use rollcall_domain::rules::organizations::{SecretUpdate, change_okta_login};
+use chrono::Duration;
 use rollcall_domain::rules::permissions::Permission;
-use rollcall_domain::{OktaLogin, OrganizationId};
+use rollcall_domain::rules::sign_on::{self, OwnerProof, PROOF_HOURS, SecretUpdate};
+use rollcall_domain::rules::{owners, sign_on::tested};
+use rollcall_domain::{
+    DirectoryKind, LoginMethods, LoginProvider, MemberId, OrganizationId, PasswordSignIn,
+    ProviderTest, SignInFault,
+};
+use uuid::Uuid;
 
 use super::surroundings::organization_of;
-use crate::ports::{ReadTx, SecretText, StoreExt};
-use crate::{Caller, Failure, InvalidInput, Services};
+use crate::ports::{ProviderClient, ReadTx, SealedSecret, SecretText, StoreExt, WriteTx};
+use crate::{Caller, Failure, InvalidInput, PublicUrl, Services};
 
-/// The longest value of one field, in bytes.
-const FIELD_LIMIT: usize = 2048;
+mod fields;
 
-/// Okta as a login method, as the panel shows it. The client secret is never read back.
+/// A provider as the panel shows it. The client secret is never read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OktaLoginDetails {
-    /// What is stored; empty when it was never configured.
-    pub okta: OktaLogin,
+pub struct ProviderDetails {
+    /// What is stored; blank when it was never configured.
+    pub provider: LoginProvider,
     /// Whether a client secret is stored.
     pub has_client_secret: bool,
+    /// The redirect URI to paste into the provider's application.
+    pub redirect_uri: String,
+    /// The address at which a sign-in begins: the *initiate login URI* of the application.
+    pub initiate_login_uri: String,
 }
 
-/// Okta as a login method, to be.
+/// The login methods as the panel shows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginMethodsDetails {
+    /// Whether a password opens the panel.
+    pub password: PasswordSignIn,
+    /// Whether it could be switched off now: an owner came through a provider within the last day.
+    pub owner_proof: OwnerProof,
+    /// Every provider that can be configured.
+    pub providers: Vec<ProviderDetails>,
+}
+
+/// A provider, to be.
 #[derive(Debug, Clone)]
-pub struct OktaLoginChange {
-    /// Everything but the secret.
-    pub okta: OktaLogin,
+pub struct ProviderChange {
+    /// Everything but the secret; what its test found is not taken over.
+    pub provider: LoginProvider,
     /// A new client secret; the stored one stays when absent.
     pub client_secret: Option<SecretText>,
 }
 
-/// The context under which a client secret is sealed: it opens for its own organization alone.
+/// The context under which a client secret is sealed: it opens for its own organization and
+/// provider alone.
 #[must_use]
-pub fn okta_secret_context(organization: OrganizationId) -> String {
-    format!("okta client secret of {organization}")
+pub fn client_secret_context(organization: OrganizationId, kind: DirectoryKind) -> String {
+    format!("{} client secret of {organization}", kind.as_str())
 }
 
 /// The login methods.
@@ -42,153 +63,256 @@ pub fn okta_secret_context(organization: OrganizationId) -> String {
 pub async fn get_login_methods(
     services: &Services,
     caller: &Caller,
-) -> Result<OktaLoginDetails, Failure> {
+) -> Result<LoginMethodsDetails, Failure> {
     caller.require(Permission::ViewSettings)?;
-    let organization = caller.organization;
-    services.store.read(move |tx| load(tx, organization)).await
+    let (organization, services) = (caller.organization, services.clone());
+    let store = services.store.clone();
+    store
+        .read(move |tx| load(tx, &services, organization))
+        .await
 }
 
-/// Changes Okta as a login method.
+/// Changes a provider as a login method.
 ///
 /// # Errors
-/// `not_allowed`; [`Failure::Invalid`].
-pub async fn change_login_methods(
+/// `not_allowed`; `last_owner` when nobody could sign in as owner any more; [`Failure::Invalid`].
+pub async fn change_provider(
     services: &Services,
     caller: &Caller,
-    command: OktaLoginChange,
-) -> Result<OktaLoginDetails, Failure> {
+    command: ProviderChange,
+) -> Result<LoginMethodsDetails, Failure> {
     caller.require(Permission::ManageSettings)?;
-    let okta = checked(&command.okta)?;
+    let provider = fields::checked(&command.provider)?;
     let sealed = match &command.client_secret {
         None => None,
-        Some(secret) => Some(seal(services, caller.organization, secret)?),
+        Some(secret) => Some(seal(services, caller.organization, provider.kind, secret)?),
     };
-    let (caller, now) = (caller.clone(), services.clock.now());
+    let secret = match &sealed {
+        Some(_) => SecretUpdate::Replace,
+        None => SecretUpdate::Keep,
+    };
+    save(services, caller, sealed, move |tx, caller| {
+        let organization = organization_of(tx, caller.organization)?;
+        let stored = tx.client_secret(organization.id, provider.kind)?.is_some();
+        fields::require_complete(&provider, stored || secret == SecretUpdate::Replace)?;
+        let methods = tx.login_methods(organization.id)?;
+        let actor = caller.actor();
+        let change =
+            sign_on::change_provider(&organization, &methods, provider.clone(), secret, &actor)?;
+        Ok(change)
+    })
+    .await
+}
+
+/// Switches sign-in by password on or off.
+///
+/// # Errors
+/// `not_allowed`; `invalid_state` while no owner came through a provider within the last day;
+/// `last_owner`.
+pub async fn switch_password_sign_in(
+    services: &Services,
+    caller: &Caller,
+    wanted: PasswordSignIn,
+) -> Result<LoginMethodsDetails, Failure> {
+    caller.require(Permission::ManageSettings)?;
+    let now = services.clock.now();
+    save(services, caller, None, move |tx, caller| {
+        let organization = organization_of(tx, caller.organization)?;
+        let methods = tx.login_methods(organization.id)?;
+        let proof = proof(tx, organization.id, now)?;
+        let actor = caller.actor();
+        let change =
+            sign_on::switch_password_sign_in(&organization, &methods, wanted, proof, &actor)?;
+        Ok(change)
+    })
+    .await
+}
+
+/// Asks the provider itself whether the settings are right, and keeps what it found: the reminder
+/// of R06 returns when it failed.
+///
+/// # Errors
+/// `not_allowed`; [`Failure::Invalid`] while something is missing.
+pub async fn test_provider(
+    services: &Services,
+    caller: &Caller,
+    kind: DirectoryKind,
+) -> Result<ProviderTest, Failure> {
+    caller.require(Permission::ManageSettings)?;
+    let organization = caller.organization;
+    let (provider, sealed) = services
+        .store
+        .read(move |tx| {
+            let methods = tx.login_methods(organization)?;
+            let provider = methods.provider(kind).cloned();
+            let sealed = tx.client_secret(organization, kind)?;
+            Ok((
+                provider.unwrap_or_else(|| LoginProvider::blank(kind)),
+                sealed,
+            ))
+        })
+        .await?;
+    let complete = LoginProvider {
+        enabled: true,
+        ..provider.clone()
+    };
+    fields::require_complete(&complete, sealed.is_some())?;
+    let client = client(&services.public_url, organization, &provider);
+    let found = match open(services, organization, sealed) {
+        Ok(secret) => services.relying_party.examine(&client, secret).await,
+        Err(fault) => Err(fault),
+    };
+    note_test(services, caller, &provider, found).await
+}
+
+async fn note_test(
+    services: &Services,
+    caller: &Caller,
+    tested_provider: &LoginProvider,
+    found: Result<(), SignInFault>,
+) -> Result<ProviderTest, Failure> {
+    let now = services.clock.now();
+    let test = match found {
+        Ok(()) => ProviderTest::Passed(now),
+        Err(fault) => ProviderTest::Failed(now, fault),
+    };
+    let (caller, before) = (caller.clone(), tested_provider.clone());
     services
         .store
         .write(move |tx| {
             let organization = organization_of(tx, caller.organization)?;
-            let has_secret = sealed.is_some() || tx.has_okta_secret(organization.id)?;
-            require_complete(&okta, has_secret)?;
             let methods = tx.login_methods(organization.id)?;
-            let secret = match &sealed {
-                Some(_) => SecretUpdate::Replace,
-                None => SecretUpdate::Keep,
-            };
-            let actor = caller.actor();
-            let change = change_okta_login(&organization, &methods, okta.clone(), secret, &actor)?;
-            tx.save_login_methods(change, sealed.clone(), &caller.stamp(now))?;
-            load(tx, organization.id)
+            // What was tested may have been changed meanwhile; then it says nothing of what is.
+            if methods
+                .provider(before.kind)
+                .is_some_and(|now| same(now, &before))
+            {
+                let event = tested(&organization, before.kind, &test);
+                tx.note_test(before.kind, &test, event, &caller.stamp(now))?;
+            }
+            Ok(test)
         })
         .await
 }
 
-fn load(tx: &mut dyn ReadTx, organization: OrganizationId) -> Result<OktaLoginDetails, Failure> {
-    Ok(OktaLoginDetails {
-        okta: tx.login_methods(organization)?.okta.unwrap_or_default(),
-        has_client_secret: tx.has_okta_secret(organization)?,
+fn same(now: &LoginProvider, before: &LoginProvider) -> bool {
+    let switched = LoginProvider {
+        enabled: before.enabled,
+        test: before.test,
+        domains: before.domains.clone(),
+        ..now.clone()
+    };
+    switched == *before
+}
+
+/// Saves a change of the login methods, unless it shuts out the last owner who can sign in.
+async fn save<F>(
+    services: &Services,
+    caller: &Caller,
+    sealed: Option<SealedSecret>,
+    mut decide: F,
+) -> Result<LoginMethodsDetails, Failure>
+where
+    F: FnMut(&mut dyn WriteTx, &Caller) -> Result<rollcall_domain::Change<LoginMethods>, Failure>
+        + Send
+        + 'static,
+{
+    let (caller, services) = (caller.clone(), services.clone());
+    let (store, now) = (services.store.clone(), services.clock.now());
+    // Nobody is left out of the count.
+    let nobody = MemberId::new(Uuid::nil());
+    store
+        .write(move |tx| {
+            let organization = caller.organization;
+            let before = tx.other_effective_owners(organization, nobody)?;
+            let change = decide(tx, &caller)?;
+            tx.save_login_methods(change, sealed.clone(), &caller.stamp(now))?;
+            let after = tx.other_effective_owners(organization, nobody)?;
+            owners::keep_a_way_in(before, after)?;
+            load(tx, &services, organization)
+        })
+        .await
+}
+
+fn proof<T: ReadTx + ?Sized>(
+    tx: &mut T,
+    organization: OrganizationId,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<OwnerProof, Failure> {
+    let since = now - Duration::hours(PROOF_HOURS);
+    Ok(if tx.owner_came_through_provider(organization, since)? {
+        OwnerProof::Given
+    } else {
+        OwnerProof::Missing
     })
+}
+
+fn load<T: ReadTx + ?Sized>(
+    tx: &mut T,
+    services: &Services,
+    organization: OrganizationId,
+) -> Result<LoginMethodsDetails, Failure> {
+    let methods = tx.login_methods(organization)?;
+    let mut providers = Vec::new();
+    for kind in DirectoryKind::OFFERED {
+        let provider = methods.provider(kind).cloned();
+        providers.push(ProviderDetails {
+            provider: provider.unwrap_or_else(|| LoginProvider::blank(kind)),
+            has_client_secret: tx.client_secret(organization, kind)?.is_some(),
+            redirect_uri: services.public_url.redirect_uri(organization, kind),
+            initiate_login_uri: services.public_url.initiate_login_uri(organization, kind),
+        });
+    }
+    Ok(LoginMethodsDetails {
+        password: methods.password,
+        owner_proof: proof(tx, organization, services.clock.now())?,
+        providers,
+    })
+}
+
+/// A provider as the relying party has to know it.
+pub(crate) fn client(
+    url: &PublicUrl,
+    organization: OrganizationId,
+    provider: &LoginProvider,
+) -> ProviderClient {
+    ProviderClient {
+        kind: provider.kind,
+        client_id: provider.client_id.clone(),
+        base_url: provider.base_url.clone(),
+        issuer: provider.issuer.clone(),
+        audience: provider.audience.clone(),
+        redirect_uri: url.redirect_uri(organization, provider.kind),
+    }
+}
+
+/// Opens a sealed client secret.
+pub(crate) fn open(
+    services: &Services,
+    organization: OrganizationId,
+    sealed: Option<SealedSecret>,
+) -> Result<SecretText, SignInFault> {
+    let sealed = sealed.ok_or(SignInFault::SecretUnreadable)?;
+    let context = client_secret_context(organization, sealed.kind);
+    let opened = services.sealer.open(&context, &sealed.sealed);
+    opened.ok_or(SignInFault::SecretUnreadable)
 }
 
 fn seal(
     services: &Services,
     organization: OrganizationId,
+    kind: DirectoryKind,
     secret: &SecretText,
-) -> Result<Vec<u8>, InvalidInput> {
+) -> Result<SealedSecret, InvalidInput> {
     let text = secret.expose().trim();
-    if text.is_empty() || text.len() > FIELD_LIMIT {
+    if text.is_empty() || text.len() > fields::LIMIT {
         let reason = "must not be empty; leave it out to keep the stored one";
         return Err(InvalidInput::new("client_secret", reason));
     }
-    let context = okta_secret_context(organization);
+    let lasting = services.sealer.require_lasting();
+    lasting.map_err(|missing| InvalidInput::new("client_secret", missing))?;
+    let context = client_secret_context(organization, kind);
     let secret = SecretText::new(text.to_owned());
-    Ok(services.sealer.seal(&context, &secret))
-}
-
-fn checked(okta: &OktaLogin) -> Result<OktaLogin, InvalidInput> {
-    Ok(OktaLogin {
-        enabled: okta.enabled,
-        client_id: plain("client_id", &okta.client_id)?,
-        base_url: https("base_url", &okta.base_url)?,
-        issuer: https("issuer", &okta.issuer)?,
-        audience: plain("audience", &okta.audience)?,
-    })
-}
-
-fn plain(field: &str, text: &str) -> Result<String, InvalidInput> {
-    let text = text.trim();
-    if text.len() > FIELD_LIMIT {
-        return Err(InvalidInput::new(field, "is too long"));
-    }
-    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(InvalidInput::new(field, "must not contain white space"));
-    }
-    Ok(text.to_owned())
-}
-
-/// An absolute https URL without credentials, query or fragment; empty while not configured.
-fn https(field: &str, text: &str) -> Result<String, InvalidInput> {
-    let text = plain(field, text)?;
-    if text.is_empty() {
-        return Ok(text);
-    }
-    let host = text
-        .strip_prefix("https://")
-        .and_then(|rest| rest.split('/').next());
-    let plain_host = host.is_some_and(|host| {
-        let (name, port) = host.rsplit_once(':').unwrap_or((host, "443"));
-        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
-        !name.is_empty() && name.chars().all(allowed) && port.parse::<u16>().is_ok()
-    });
-    if !plain_host || text.contains(['?', '#', '\\']) {
-        let reason = "must be an https address, such as https://example.okta.com";
-        return Err(InvalidInput::new(field, reason));
-    }
-    Ok(text.trim_end_matches('/').to_owned())
-}
-
-fn require_complete(okta: &OktaLogin, has_secret: bool) -> Result<(), InvalidInput> {
-    if !okta.enabled {
-        return Ok(());
-    }
-    let needed = [
-        ("client_id", okta.client_id.is_empty()),
-        ("client_secret", !has_secret),
-        ("base_url", okta.base_url.is_empty()),
-        ("issuer", okta.issuer.is_empty()),
-    ];
-    match needed.into_iter().find(|(_, missing)| *missing) {
-        Some((field, _)) => Err(InvalidInput::new(field, "is needed to enable Okta")),
-        None => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::https;
-
-    #[test]
-    fn only_plain_https_addresses_are_taken() {
-        for good in [
-            "https://example.okta.com",
-            "https://example.okta.com/oauth2/default",
-            "https://example.okta.com:8443/",
-            "",
-        ] {
-            assert!(https("issuer", good).is_ok(), "{good}");
-        }
-        for bad in [
-            "http://example.okta.com",
-            "example.okta.com",
-            "https://",
-            "https://user:secret@example.okta.com",
-            "https://example.okta.com?next=1",
-            "https://example.okta.com#part",
-            "https://exa mple.com",
-            "javascript:alert(1)",
-            "https://example.okta.com\\@evil.example",
-        ] {
-            assert!(https("issuer", bad).is_err(), "{bad}");
-        }
-    }
+    let sealed = services.sealer.seal(&context, &secret);
+    Ok(SealedSecret { kind, sealed })
 }

@@ -19,3 +19,4 @@ pub mod teams;
 mod turns;
 
 pub use input::{NameChanges, Patch};
+pub(crate) use surroundings::owners_around;

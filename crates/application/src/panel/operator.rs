@@ -1,14 +1,15 @@
 //! What the operator does at the command line, without signing in.
 
 use chrono::{DateTime, Utc};
+use rollcall_domain::rules::sign_on::{OwnerProof, switch_password_sign_in};
 use rollcall_domain::rules::{members, organizations};
 use rollcall_domain::{
-    Actor, Email, Member, MemberId, Organization, OrganizationId, OrganizationName, PersonName,
-    RequestId,
+    Actor, Email, Member, MemberId, Organization, OrganizationId, OrganizationName, PasswordSignIn,
+    PersonName, RequestId,
 };
 
 use super::access::require_acceptable;
-use super::surroundings::Surroundings;
+use super::surroundings::{Surroundings, organization_of};
 use super::{NameChanges, Patch, input};
 use crate::ports::{ReadTx, SecretText, StoreExt, WriteTx};
 use crate::{Failure, InvalidInput, RequestInfo, Services, Stamp};
@@ -84,11 +85,13 @@ pub async fn grant_owner(
                 let change = members::grant_owner(&member, &stamp.actor, &around.facts())?;
                 tx.save_member(change, &stamp)?;
                 tx.put_password_hash(member.organization, member.id, &person.hash)?;
+                open_password_sign_in(tx, member.organization, &stamp)?;
                 Ok((member.organization, member.id))
             }
             Found::Nobody(organization) => {
                 let stamp = stamp(organization.id, &request, now);
                 create_owner(tx, organization.id, &person, &stamp)?;
+                open_password_sign_in(tx, organization.id, &stamp)?;
                 Ok((organization.id, person.id))
             }
         })
@@ -117,9 +120,23 @@ pub async fn reset_password(
             let change = members::set_password(&member, &around.facts())?;
             tx.save_member(change, &stamp)?;
             tx.put_password_hash(member.organization, member.id, &person.hash)?;
+            open_password_sign_in(tx, member.organization, &stamp)?;
             Ok((member.organization, member.id))
         })
         .await
+}
+
+/// Lets passwords open the panel again: a password that opens nothing is no way back in.
+fn open_password_sign_in(
+    tx: &mut dyn WriteTx,
+    organization: OrganizationId,
+    stamp: &Stamp,
+) -> Result<(), Failure> {
+    let organization = organization_of(tx, organization)?;
+    let methods = tx.login_methods(organization.id)?;
+    let (on, proof) = (PasswordSignIn::On, OwnerProof::Missing);
+    let change = switch_password_sign_in(&organization, &methods, on, proof, &stamp.actor)?;
+    Ok(tx.save_login_methods(change, None, stamp)?)
 }
 
 async fn prepare(services: &Services, person: NamedPerson) -> Result<Prepared, Failure> {

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use rollcall_domain::rules::Facts;
+use rollcall_domain::rules::owners::Owners;
 use rollcall_domain::{
-    Custody, Directories, DirectoryKind, Member, MemberId, Organization, OrganizationId, Seats,
-    Team, TeamId, Version,
+    Custody, Directories, DirectoryKind, Member, MemberId, MemberStatus, Organization,
+    OrganizationId, Role, Seats, Team, TeamId, Version, WaysIn,
 };
 
 use crate::Failure;
@@ -19,7 +20,7 @@ pub(crate) struct Surroundings {
     pub(crate) organization: Organization,
     pub(crate) directories: Directories,
     seats: Seats,
-    other_owners: u32,
+    owners: Owners,
 }
 
 impl Surroundings {
@@ -35,7 +36,10 @@ impl Surroundings {
             organization: organization_of(tx, organization)?,
             directories: tx.directories(organization)?,
             seats: tx.seats(organization)?,
-            other_owners: tx.other_effective_owners(organization, subject)?,
+            owners: Owners {
+                others: tx.other_effective_owners(organization, subject)?,
+                ways: tx.ways_in(organization, subject)?,
+            },
         })
     }
 
@@ -45,10 +49,27 @@ impl Surroundings {
             now: self.now,
             directories: &self.directories,
             seats: self.seats,
-            other_owners: self.other_owners,
+            owners: self.owners,
             roles_in_panel: self.organization.roles_in_panel,
         }
     }
+}
+
+/// Owners who can sign in, and the member's own ways: asked only where the rules look at it.
+pub(crate) fn owners_around<T: ReadTx + ?Sized>(
+    tx: &mut T,
+    member: &Member,
+) -> Result<Owners, Failure> {
+    if member.role != Role::Owner || member.status != MemberStatus::Active {
+        return Ok(Owners {
+            others: 0,
+            ways: WaysIn::PASSWORD,
+        });
+    }
+    Ok(Owners {
+        others: tx.other_effective_owners(member.organization, member.id)?,
+        ways: tx.ways_in(member.organization, member.id)?,
+    })
 }
 
 /// The organization of a caller.

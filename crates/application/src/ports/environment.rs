@@ -65,6 +65,8 @@ pub enum TokenKind {
     Invitation,
     /// The link of a password reset.
     PasswordReset,
+    /// The state of a sign-in through a provider, and the key its browser keeps.
+    SignIn,
 }
 
 /// Random tokens.
@@ -103,10 +105,24 @@ pub trait PasswordHasher: Send + Sync + 'static {
     ) -> Result<PasswordCheck, Failure>;
 }
 
+/// No key was configured that a secret could be sealed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "cannot be kept, because no key is configured to seal it with: the operator has to set \
+     secret_key to the output of `openssl rand -base64 32` and start the service again"
+)]
+pub struct KeyMissing;
+
 /// Keeps secrets that must be readable again, such as the client secret of a login method.
 pub trait Sealer: Send + Sync + 'static {
     /// Encrypts; `context` must be given again to open.
     fn seal(&self, context: &str, secret: &SecretText) -> Vec<u8>;
+
+    /// Demands a key that outlives this process, before something is sealed to be kept.
+    ///
+    /// # Errors
+    /// [`KeyMissing`] where none was configured.
+    fn require_lasting(&self) -> Result<(), KeyMissing>;
 
     /// Decrypts; `None` when the text was not sealed here, or for another context.
     fn open(&self, context: &str, sealed: &[u8]) -> Option<SecretText>;

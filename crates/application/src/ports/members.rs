@@ -152,7 +152,8 @@ pub trait MemberReads {
         external_id: &ExternalId,
     ) -> Result<Option<Member>, StoreError>;
 
-    /// Active owners with a password, one member not counted.
+    /// Active owners who can sign in by a password, where passwords open the panel, or by an
+    /// account bound at a provider that works; one member not counted (part B, Last owner).
     fn other_effective_owners(
         &mut self,
         organization: OrganizationId,

@@ -8,6 +8,8 @@ mod listing;
 mod members;
 mod organizations;
 mod outbox;
+mod relying_party;
+mod sign_on;
 mod store;
 mod teams;
 mod unscoped;
@@ -16,7 +18,8 @@ pub use activity::{ActivityEntry, ActivityQuery, ActivityReads, ActivityWrites};
 pub use connections::{ConnectionReads, ConnectionWrites, LinkCounts, LinkRequest};
 pub use credentials::{CredentialReads, CredentialWrites, NewSession, SessionRecord};
 pub use environment::{
-    Clock, Digest, Ids, PasswordCheck, PasswordHasher, Sealer, SecretText, TokenKind, Tokens,
+    Clock, Digest, Ids, KeyMissing, PasswordCheck, PasswordHasher, Sealer, SecretText, TokenKind,
+    Tokens,
 };
 pub use listing::{Cursor, Direction, LiveSort, Page, Span, Stretch, Window};
 pub use members::{
@@ -25,11 +28,15 @@ pub use members::{
 };
 pub use organizations::{OrganizationReads, OrganizationWrites};
 pub use outbox::{OutboxMail, OutboxWrites, OutgoingMail};
+pub use relying_party::{
+    Authenticated, AuthorizationRequest, CodeExchange, ProviderClient, RelyingParty,
+};
+pub use sign_on::{PendingLogin, ProviderSession, SealedSecret, SignOnReads, SignOnWrites};
 pub use store::{Job, ReadJob, ReadTx, Store, StoreError, StoreExt, WriteJob, WriteTx};
 pub use teams::{
     AppliedDelta, MemberLabel, TeamCondition, TeamQuery, TeamReads, TeamSort, TeamWrites,
 };
 pub use unscoped::{
-    Attempts, InvitationHolder, ResetHolder, SessionHolder, SignInCandidate, TokenHolder,
-    UnscopedReads, UnscopedWrites,
+    Attempts, InvitationHolder, OfferedProvider, ResetHolder, SessionHolder, SignInCandidate,
+    TokenHolder, UnscopedReads, UnscopedWrites,
 };

@@ -1,6 +1,6 @@
 //! Organizations.
 
-use rollcall_domain::{Change, LoginMethods, Organization, OrganizationId, Seats};
+use rollcall_domain::{Change, Organization, OrganizationId, Seats};
 
 use crate::Stamp;
 use crate::ports::StoreError;
@@ -12,12 +12,6 @@ pub trait OrganizationReads {
 
     /// Seats in use and available; its cost does not grow with the members.
     fn seats(&mut self, id: OrganizationId) -> Result<Seats, StoreError>;
-
-    /// Login methods.
-    fn login_methods(&mut self, id: OrganizationId) -> Result<LoginMethods, StoreError>;
-
-    /// Whether a client secret is stored for Okta as a login method.
-    fn has_okta_secret(&mut self, id: OrganizationId) -> Result<bool, StoreError>;
 }
 
 /// Writes of organizations.
@@ -28,12 +22,4 @@ pub trait OrganizationWrites {
         change: Change<Organization>,
         stamp: &Stamp,
     ) -> Result<Organization, StoreError>;
-
-    /// Saves the login methods with their entries; a given sealed secret replaces the stored one.
-    fn save_login_methods(
-        &mut self,
-        change: Change<LoginMethods>,
-        sealed_okta_secret: Option<Vec<u8>>,
-        stamp: &Stamp,
-    ) -> Result<(), StoreError>;
 }

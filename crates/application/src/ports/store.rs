@@ -8,7 +8,7 @@ use crate::Failure;
 use crate::ports::{
     ActivityReads, ActivityWrites, ConnectionReads, ConnectionWrites, CredentialReads,
     CredentialWrites, MemberReads, MemberWrites, OrganizationReads, OrganizationWrites,
-    OutboxWrites, TeamReads, TeamWrites, UnscopedReads, UnscopedWrites,
+    OutboxWrites, SignOnReads, SignOnWrites, TeamReads, TeamWrites, UnscopedReads, UnscopedWrites,
 };
 
 /// What a store can answer instead of a value.
@@ -43,6 +43,7 @@ pub trait ReadTx:
     + TeamReads
     + ActivityReads
     + CredentialReads
+    + SignOnReads
     + UnscopedReads
 {
 }
@@ -54,6 +55,7 @@ impl<T> ReadTx for T where
         + TeamReads
         + ActivityReads
         + CredentialReads
+        + SignOnReads
         + UnscopedReads
 {
 }
@@ -68,6 +70,7 @@ pub trait WriteTx:
     + ActivityWrites
     + CredentialWrites
     + OutboxWrites
+    + SignOnWrites
     + UnscopedWrites
 {
 }
@@ -81,6 +84,7 @@ impl<T> WriteTx for T where
         + ActivityWrites
         + CredentialWrites
         + OutboxWrites
+        + SignOnWrites
         + UnscopedWrites
 {
 }

@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use rollcall_domain::{
-    Connection, FoldedKey, Invitation, MemberId, Organization, OrganizationId, SessionId,
+    Connection, DirectoryKind, FoldedKey, Invitation, MemberId, Organization, OrganizationId,
+    SessionId,
 };
 use uuid::Uuid;
 
@@ -62,6 +63,17 @@ pub struct SignInCandidate {
     pub password_hash: String,
 }
 
+/// A login method that an e-mail address is offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferedProvider {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Its name, for nobody signs in to a provider without knowing for whom.
+    pub organization_name: String,
+    /// Which provider.
+    pub kind: DirectoryKind,
+}
+
 /// Attempts counted in a window of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempts {
@@ -92,6 +104,10 @@ pub trait UnscopedReads {
     /// Active members with a password whose login key or folded primary e-mail this is, at most
     /// 20 over all organizations.
     fn sign_in_candidates(&mut self, key: &FoldedKey) -> Result<Vec<SignInCandidate>, StoreError>;
+
+    /// The enabled providers of every organization that names this domain of e-mail addresses, at
+    /// most 20. It tells nothing of whether an account exists (SEC-14).
+    fn providers_of_domain(&mut self, domain: &str) -> Result<Vec<OfferedProvider>, StoreError>;
 
     /// Active members, managed or not, with or without a password, whose login key or folded
     /// primary e-mail this is, at most 20: who may ask for a password reset.
@@ -130,7 +146,7 @@ pub trait UnscopedWrites {
     /// A mail could not be sent: it is due again at the given instant, or given up and deleted.
     fn mail_failed(&mut self, id: Uuid, retry_at: Option<DateTime<Utc>>) -> Result<(), StoreError>;
 
-    /// Deletes what is past its time: ended sessions, dead resets and attempts, and activity
+    /// Deletes what is past its time: ended sessions, dead resets, sign-ins and attempts, and activity
     /// older than the given instant. At most `limit` rows of each kind; how many went.
     fn purge(
         &mut self,

@@ -148,7 +148,7 @@ pub fn suspend(member: &Member, by: &Actor, facts: &Facts<'_>) -> Result<Change<
         status: MemberStatus::Suspended,
         ..member.clone()
     };
-    keep_an_owner(member, Some(&next), facts.other_owners)?;
+    keep_an_owner(member, Some(&next), facts.owners)?;
     let event = status_event(Action::MemberSuspended, member, &next);
     Ok(Change::update(next, vec![event]).with(&[Effect::EndSessions]))
 }
@@ -190,7 +190,7 @@ pub fn delete(member: &Member, by: &Actor, facts: &Facts<'_>) -> Result<Change<M
             "the invitation is not accepted yet: cancel it",
         ));
     }
-    keep_an_owner(member, None, facts.other_owners)?;
+    keep_an_owner(member, None, facts.owners)?;
     Ok(removed(member))
 }
 
@@ -217,7 +217,7 @@ pub fn set_role(
         role,
         ..member.clone()
     };
-    keep_an_owner(member, Some(&next), facts.other_owners)?;
+    keep_an_owner(member, Some(&next), facts.owners)?;
     let event = ActivityEvent::change(
         Action::MemberRoleChanged,
         Target::member(member.id, &member.label()),

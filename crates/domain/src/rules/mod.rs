@@ -14,6 +14,7 @@ pub mod owners;
 pub mod permissions;
 pub mod provisioning;
 pub mod seats;
+pub mod sign_on;
 pub mod switching;
 pub mod teams;
 
@@ -26,8 +27,8 @@ pub struct Facts<'a> {
     pub directories: &'a Directories,
     /// Seats in use and available.
     pub seats: Seats,
-    /// Owners who can sign in, the member at hand not counted.
-    pub other_owners: u32,
+    /// Owners who can sign in, and whether the member at hand can.
+    pub owners: owners::Owners,
     /// Whether roles of managed members are assigned in the panel.
     pub roles_in_panel: bool,
 }

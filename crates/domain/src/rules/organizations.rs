@@ -1,4 +1,4 @@
-//! The organization itself and its login methods.
+//! The organization itself.
 
 use chrono::{DateTime, Utc};
 
@@ -8,7 +8,6 @@ use crate::attributes::Attributes;
 use crate::change::Change;
 use crate::connection::{Directories, DirectoryKind, Origin};
 use crate::ids::{MemberId, OrganizationId};
-use crate::login::{LoginMethods, OktaLogin};
 use crate::member::{Member, MemberStatus, PersonName};
 use crate::organization::Organization;
 use crate::refusal::Refusal;
@@ -133,71 +132,6 @@ pub fn change_settings(
     Ok(Change::update(next, vec![event]))
 }
 
-/// Changes Okta as a login method; an owner's business. `secret_changed` says that a new client
-/// secret comes with it, which the entry names and never shows.
-///
-/// # Errors
-/// [`Refusal::NotAllowed`].
-pub fn change_okta_login(
-    organization: &Organization,
-    methods: &LoginMethods,
-    okta: OktaLogin,
-    secret: SecretUpdate,
-    by: &Actor,
-) -> Result<Change<LoginMethods>, Refusal> {
-    require(by, Permission::ManageSettings)?;
-    let before = methods.okta.clone().unwrap_or_default();
-    let mut changes: Vec<FieldChange> = [
-        FieldChange::between(
-            "enabled",
-            Some(on_off(before.enabled)),
-            Some(on_off(okta.enabled)),
-        ),
-        FieldChange::between("client_id", some(&before.client_id), some(&okta.client_id)),
-        FieldChange::between("base_url", some(&before.base_url), some(&okta.base_url)),
-        FieldChange::between("issuer", some(&before.issuer), some(&okta.issuer)),
-        FieldChange::between("audience", some(&before.audience), some(&okta.audience)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if secret == SecretUpdate::Replace {
-        changes.push(FieldChange::new(
-            "client_secret",
-            None,
-            Some("(replaced)".to_owned()),
-        ));
-    }
-    if changes.is_empty() {
-        return Ok(Change::none(methods.clone()));
-    }
-    let event = ActivityEvent::change(
-        Action::LoginMethodUpdated,
-        Target::organization(organization.id, organization.name.as_str()),
-    )
-    .with(changes);
-    Ok(Change::update(
-        LoginMethods { okta: Some(okta) },
-        vec![event],
-    ))
-}
-
-/// Whether a change brings a new secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SecretUpdate {
-    /// The stored one stays.
-    Keep,
-    /// A new one replaces it.
-    Replace,
-}
-
-/// Whether the panel shows the reminder to enable Okta as a login method: provisioning from Okta
-/// is on and Okta is no enabled login method. Computed, not dismissed (R06).
-#[must_use]
-pub fn shows_login_reminder(directories: &Directories, methods: &LoginMethods) -> bool {
-    directories.is_on(DirectoryKind::Okta) && !methods.okta_enabled()
-}
-
 /// The directories that the read-only notice names: on, with at least one object provisioned
 /// (R07). `provisioned` answers whether a connection has any.
 #[must_use]
@@ -215,8 +149,4 @@ pub fn read_only_sources(
 
 fn on_off(value: bool) -> &'static str {
     if value { "on" } else { "off" }
-}
-
-fn some(text: &str) -> Option<&str> {
-    (!text.is_empty()).then_some(text)
 }

@@ -13,7 +13,7 @@ use crate::member::{Member, MemberStatus, PersonName};
 use crate::refusal::Refusal;
 use crate::rules::Facts;
 use crate::rules::members::{profile_changes, removed, status_event};
-use crate::rules::owners::keep_an_owner;
+use crate::rules::owners::{Owners, keep_an_owner};
 use crate::rules::seats::require_seat;
 use crate::text::{Email, ExternalId, FoldedKey, UserName};
 use crate::version::Version;
@@ -234,7 +234,7 @@ pub fn adopt(
         ..member.clone()
     };
     require_seat(Some(&member.status), &next.status, facts.seats)?;
-    keep_an_owner(member, Some(&next), facts.other_owners)?;
+    keep_an_owner(member, Some(&next), facts.owners)?;
     let mut changes = profile_changes(member, &next);
     changes.extend(crate::FieldChange::between(
         "source",
@@ -334,21 +334,17 @@ pub fn update(
         ..member.clone()
     };
     require_seat(Some(&member.status), &next.status, facts.seats)?;
-    decided(member, next, facts.other_owners)
+    decided(member, next, facts.owners)
 }
 
-fn decided(
-    before: &Member,
-    mut next: Member,
-    other_owners: u32,
-) -> Result<Change<Member>, Refusal> {
+fn decided(before: &Member, mut next: Member, owners: Owners) -> Result<Change<Member>, Refusal> {
     let email_key = |member: &Member| member.email.as_ref().map(Email::key);
     let identity_moved =
         before.login_key != next.login_key || email_key(before) != email_key(&next);
     if identity_moved {
         next.has_password = false;
     }
-    keep_an_owner(before, Some(&next), other_owners)?;
+    keep_an_owner(before, Some(&next), owners)?;
     let target = Target::member(before.id, &before.label());
     let mut events = Vec::new();
     let changes = profile_changes(before, &next);
@@ -389,7 +385,7 @@ pub fn delete(
     facts: &Facts<'_>,
 ) -> Result<Change<Member>, Refusal> {
     require_managed(member, connection, facts.directories)?;
-    keep_an_owner(member, None, facts.other_owners)?;
+    keep_an_owner(member, None, facts.owners)?;
     Ok(removed(member))
 }
 

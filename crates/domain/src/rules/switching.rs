@@ -12,7 +12,7 @@ use crate::link::{Link, LinkState};
 use crate::member::{Member, MemberStatus};
 use crate::refusal::Refusal;
 use crate::rules::members::status_event;
-use crate::rules::owners::keep_an_owner;
+use crate::rules::owners::{Owners, keep_an_owner};
 use crate::rules::permissions::{Permission, require};
 use crate::rules::provisioning::needs_link_approval;
 use crate::rules::teams::{self, Namesakes};
@@ -146,7 +146,7 @@ pub fn allow_link(
 pub fn relink_member(
     member: &Member,
     connection: &Connection,
-    other_owners: u32,
+    owners: Owners,
     namesake: Option<MemberId>,
 ) -> Result<Change<Member>, Refusal> {
     let Some(link) = member
@@ -170,7 +170,7 @@ pub fn relink_member(
     let mut effects: &[Effect] = &[];
     if found && !stays_active && member.status != MemberStatus::Deactivated {
         next.status = MemberStatus::Deactivated;
-        keep_an_owner(member, Some(&next), other_owners)?;
+        keep_an_owner(member, Some(&next), owners)?;
         events.push(status_event(Action::MemberDeactivated, member, &next));
         effects = &[Effect::EndSessions];
     }

@@ -9,7 +9,7 @@ use rollcall_domain::{
 
 use crate::support::{
     actions, as_pushed, assert_effects, both_on, code, email, external, facts, fields, invited,
-    lost, manual, okta, okta_off, outcome, owner, pushed, saying, user,
+    lost, manual, okta, okta_off, others, outcome, owner, pushed, saying, user,
 };
 
 fn with_email(
@@ -38,7 +38,7 @@ fn edited(member: &Member, address: &str) -> Member {
 }
 
 fn found_again(member: &Member) -> LinkState {
-    let change = relink_member(member, &okta(), 1, None).expect("no owner is at stake");
+    let change = relink_member(member, &okta(), others(1), None).expect("no owner is at stake");
     change.value.link.expect("a pushed member").state
 }
 
@@ -114,7 +114,7 @@ fn r13_an_edit_of_the_name_alone_loses_nobody() {
 fn r13_who_was_lost_and_is_edited_back_is_found_the_next_time() {
     let directories = both_on();
     let edited_away = edited(&pushed(1, "jdoe", "jane@x.io"), "new@x.io");
-    let gone = relink_member(&edited_away, &okta(), 1, None).expect("no owner is at stake");
+    let gone = relink_member(&edited_away, &okta(), others(1), None).expect("no owner is at stake");
     assert_eq!(actions(&gone), [Action::MemberLost]);
     let wanted = MemberEdit {
         name: gone.value.name.clone(),
@@ -122,7 +122,7 @@ fn r13_who_was_lost_and_is_edited_back_is_found_the_next_time() {
     };
     let back = edit(&gone.value, wanted, &owner(), &facts(&directories), None)
         .expect("a lost member is editable while it is on");
-    let found = relink_member(&back.value, &okta(), 1, None).expect("no owner is at stake");
+    let found = relink_member(&back.value, &okta(), others(1), None).expect("no owner is at stake");
     assert_eq!(actions(&found), [Action::MemberFound]);
     assert_eq!(found_again(&back.value), LinkState::Live);
 }

@@ -3,12 +3,12 @@
 use rollcall_domain::rules::provisioning::{self, ActiveFlag, Holders};
 use rollcall_domain::rules::{Facts, members, switching};
 use rollcall_domain::{
-    Action, Actor, Effect, EventKind, Member, MemberId, MemberStatus, Refusal, Role, Target,
+    Action, Actor, Effect, EventKind, Member, MemberId, MemberStatus, Refusal, Role, Target, WaysIn,
 };
 
 use crate::support::{
     actions, as_owner, as_pushed, assert_effects, both_on, code, facts, manual, okta, okta_off,
-    owner, pushed, saying, standing, statuses, user,
+    others as count, owner, pushed, saying, standing, statuses, user,
 };
 
 /// Every path by which an owner could stop being one who can sign in.
@@ -65,12 +65,7 @@ fn paths(on: &Facts<'_>, off: &Facts<'_>) -> Vec<(&'static str, &'static str)> {
         ),
         (
             "on again",
-            code(&switching::relink_member(
-                &leaver,
-                &okta(),
-                on.other_owners,
-                None,
-            )),
+            code(&switching::relink_member(&leaver, &okta(), on.owners, None)),
         ),
     ]
 }
@@ -80,8 +75,8 @@ fn b_last_owner_no_path_leaves_an_organization_without_one_who_can_sign_in() {
     let (directories, closed) = (both_on(), okta_off());
     for (others, wanted) in [(0, "last_owner"), (1, "ok"), (7, "ok")] {
         let (mut on, mut off) = (facts(&directories), facts(&closed));
-        on.other_owners = others;
-        off.other_owners = others;
+        on.owners = count(others);
+        off.owners = count(others);
         for (path, answer) in paths(&on, &off) {
             assert_eq!(answer, wanted, "{path} with {others} others");
         }
@@ -92,12 +87,12 @@ fn b_last_owner_no_path_leaves_an_organization_without_one_who_can_sign_in() {
 fn b_last_owner_what_keeps_the_owner_is_allowed() {
     let directories = both_on();
     let mut facts = facts(&directories);
-    facts.other_owners = 0;
+    facts.owners = count(0);
     let linked = as_owner(&pushed(1, "jdoe", "jane@x.io"));
     let renamed = saying(ActiveFlag::Yes, &user("JDOE", "Jane@x.io"));
     let update = provisioning::update(&linked, &okta(), renamed, &facts, Holders::default());
     assert_eq!(code(&update), "ok");
-    let kept = switching::relink_member(&linked, &okta(), 0, None);
+    let kept = switching::relink_member(&linked, &okta(), count(0), None);
     assert_eq!(code(&kept), "ok");
     assert_eq!(
         code(&members::set_password(&manual(1, "a@x.io"), &facts)),
@@ -109,7 +104,7 @@ fn b_last_owner_what_keeps_the_owner_is_allowed() {
 fn b_last_owner_only_an_active_owner_with_a_password_counts() {
     let directories = both_on();
     let mut facts = facts(&directories);
-    facts.other_owners = 0;
+    facts.owners = count(0);
     for role in Role::ALL {
         for status in statuses() {
             for has_password in [true, false] {
@@ -120,7 +115,11 @@ fn b_last_owner_only_an_active_owner_with_a_password_counts() {
                 };
                 let counts = role == Role::Owner && status == MemberStatus::Active && has_password;
                 let what = format!("{role} {} {has_password}", status.as_str());
-                assert_eq!(member.is_effective_owner(), counts, "{what}");
+                assert_eq!(
+                    member.is_effective_owner(WaysIn::PASSWORD),
+                    counts,
+                    "{what}"
+                );
                 let answer = members::delete(&member, &owner(), &facts);
                 assert_eq!(code(&answer) == "last_owner", counts, "{what}");
             }
@@ -140,13 +139,17 @@ fn b_last_owner_kept_from_the_directory_leaves_a_warning() {
 fn b_last_owner_the_operators_grant_is_the_way_out_of_every_state() {
     let directories = both_on();
     let mut facts = facts(&directories);
-    facts.other_owners = 0;
+    facts.owners = count(0);
     for member in [manual(1, "a@x.io"), pushed(1, "jdoe", "jane@x.io")] {
         for status in statuses() {
             let member = standing(status, &member);
             let change = members::grant_owner(&member, &Actor::operator(), &facts)
                 .expect("the operator may");
-            assert!(change.value.is_effective_owner(), "{}", status.as_str());
+            assert!(
+                change.value.is_effective_owner(WaysIn::PASSWORD),
+                "{}",
+                status.as_str()
+            );
             assert_eq!(change.value.link, member.link, "its link stays");
             assert_eq!(change.value.origin, member.origin);
             let expected: &[Action] = match status {

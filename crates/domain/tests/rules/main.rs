@@ -16,6 +16,7 @@ mod receive;
 mod refusals;
 mod seats;
 mod sequences;
+mod sign_on;
 mod states;
 mod support;
 mod switching;

@@ -1,11 +1,7 @@
-//! The organization, its settings and login methods (part B, Roles, Seats, Activity).
+//! The organization and its settings (part B, Roles, Seats, Activity).
 
-use rollcall_domain::rules::organizations::{
-    OrganizationSettings, SecretUpdate, change_okta_login, change_settings, found, owner,
-};
-use rollcall_domain::{
-    Action, LoginMethods, MemberId, OktaLogin, Organization, OrganizationName, Origin, Role,
-};
+use rollcall_domain::rules::organizations::{OrganizationSettings, change_settings, found, owner};
+use rollcall_domain::{Action, MemberId, Organization, OrganizationName, Origin, Role, WaysIn};
 
 use crate::support::{
     ORGANIZATION, actions, code, email, fields, name, now, okta_actor, owner as signed_in_owner,
@@ -38,14 +34,14 @@ fn b_last_owner_an_organization_begins_with_an_owner_who_can_sign_in() {
         name("Ada"),
         now(),
     );
-    assert!(first.value.is_effective_owner());
+    assert!(first.value.is_effective_owner(WaysIn::PASSWORD));
     assert_eq!(first.value.origin, Origin::Manual);
     assert_eq!(first.value.login_key.as_str(), "ada@x.io");
     assert_eq!(fields(&first.events[0]), [("role", None, Some("owner"))]);
 }
 
 #[test]
-fn b_roles_only_an_owner_changes_settings_and_login_methods() {
+fn b_roles_only_an_owner_changes_settings() {
     for actor in [
         (signed_in(Role::Member), "not_allowed"),
         (signed_in(Role::Admin), "not_allowed"),
@@ -54,14 +50,6 @@ fn b_roles_only_an_owner_changes_settings_and_login_methods() {
     ] {
         let (actor, wanted) = actor;
         let answer = change_settings(&organization(), settings(), &actor);
-        assert_eq!(code(&answer), wanted, "{}", actor.label());
-        let answer = change_okta_login(
-            &organization(),
-            &LoginMethods::default(),
-            OktaLogin::default(),
-            SecretUpdate::Keep,
-            &actor,
-        );
         assert_eq!(code(&answer), wanted, "{}", actor.label());
     }
 }
@@ -84,41 +72,4 @@ fn b_activity_changed_settings_are_recorded_and_unchanged_ones_are_not() {
             ("roles_in_panel", Some("off"), Some("on")),
         ]
     );
-}
-
-#[test]
-fn b_activity_a_client_secret_is_named_and_never_shown() {
-    let wanted = OktaLogin {
-        enabled: true,
-        client_id: "0oa1".to_owned(),
-        ..OktaLogin::default()
-    };
-    let change = change_okta_login(
-        &organization(),
-        &LoginMethods::default(),
-        wanted.clone(),
-        SecretUpdate::Replace,
-        &signed_in_owner(),
-    )
-    .expect("an owner may");
-    assert_eq!(actions(&change), [Action::LoginMethodUpdated]);
-    assert_eq!(
-        fields(&change.events[0]),
-        [
-            ("enabled", Some("off"), Some("on")),
-            ("client_id", None, Some("0oa1")),
-            ("client_secret", None, Some("(replaced)")),
-        ]
-    );
-    let methods = change.value;
-    assert!(methods.okta_enabled());
-    let again = change_okta_login(
-        &organization(),
-        &methods,
-        wanted,
-        SecretUpdate::Keep,
-        &signed_in_owner(),
-    )
-    .expect("an owner may");
-    assert!(again.is_none() && again.events.is_empty());
 }

@@ -9,7 +9,7 @@ use rollcall_domain::{
 
 use crate::support::{
     ORGANIZATION, as_pushed, both_on, code, email, facts, hours, invited, lost, manual, name, okta,
-    okta_off, owner, pushed, saying, standing, statuses, user,
+    okta_off, others, owner, pushed, saying, standing, statuses, user,
 };
 
 const FULL: Seats = Seats {
@@ -180,7 +180,7 @@ fn b_seats_nobody_is_evicted() {
         ),
         (
             "on again",
-            code(&switching::relink_member(&pushed, &okta(), 1, None)),
+            code(&switching::relink_member(&pushed, &okta(), others(1), None)),
         ),
     ];
     for (command, answer) in kept {

@@ -10,7 +10,7 @@ use rollcall_domain::rules::provisioning::{ActiveFlag, DirectoryUser};
 use rollcall_domain::rules::teams::DirectoryGroup;
 use rollcall_domain::rules::{members, switching};
 use rollcall_domain::{
-    Actor, LinkState, Member, MemberId, MemberStatus, Origin, Role, Team, TeamId,
+    Actor, LinkState, Member, MemberId, MemberStatus, Origin, Role, Team, TeamId, WaysIn,
 };
 
 use crate::support::{email, external, owner, signed_in, team_name, user};
@@ -287,7 +287,10 @@ fn assert_unique<T: Ord + std::fmt::Debug>(what: &str, values: impl Iterator<Ite
 /// What holds at every moment.
 fn assert_sound(world: &World) {
     assert!(
-        world.members.values().any(Member::is_effective_owner),
+        world
+            .members
+            .values()
+            .any(|member| member.is_effective_owner(WaysIn::PASSWORD)),
         "an owner who can sign in remains"
     );
     assert_unique(

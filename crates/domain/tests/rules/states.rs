@@ -170,7 +170,7 @@ fn table() -> Vec<(&'static str, Command, [Row; 4])> {
         ),
         (
             "on again",
-            |m, f| switching::relink_member(m, &okta(), f.other_owners, None),
+            |m, f| switching::relink_member(m, &okta(), f.owners, None),
             [
                 UNCHANGED,
                 ["deactivated", "unchanged", "deactivated", "unchanged"],

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Duration, Utc};
 use rollcall_domain::rules::Facts;
+use rollcall_domain::rules::owners::Owners;
 use rollcall_domain::rules::provisioning::{ActiveFlag, DirectoryUser};
 use rollcall_domain::rules::teams::DirectoryGroup;
 use rollcall_domain::{
     Action, ActivityEvent, Actor, Attributes, Change, ChangeKind, Connection, ConnectionId,
     Directories, DirectoryKind, Effect, Email, ExternalId, Link, LinkState, Member, MemberId,
     MemberStatus, OrganizationId, Origin, PersonName, Refusal, Role, Seats, Switch, Team, TeamId,
-    TeamName, Text, UserName, Version,
+    TeamName, Text, UserName, Version, WaysIn,
 };
 
 /// The organization of every table.
@@ -54,6 +55,14 @@ pub(crate) fn okta_off() -> Directories {
     Directories::new(vec![off(&okta()), entra()])
 }
 
+/// So many other owners; the member at hand signs in by password alone.
+pub(crate) fn others(others: u32) -> Owners {
+    Owners {
+        others,
+        ways: WaysIn::PASSWORD,
+    }
+}
+
 /// Another owner, no seat limit.
 pub(crate) fn facts(directories: &Directories) -> Facts<'_> {
     Facts {
@@ -63,7 +72,7 @@ pub(crate) fn facts(directories: &Directories) -> Facts<'_> {
             used: 10,
             limit: None,
         },
-        other_owners: 1,
+        owners: others(1),
         roles_in_panel: false,
     }
 }

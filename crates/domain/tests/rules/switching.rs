@@ -1,19 +1,18 @@
-//! R01–R03, R06, R12, R13; part B, *Off* and *On again*.
+//! R01–R03, R12, R13; part B, *Off* and *On again*.
 
 use rollcall_domain::rules::members::{MemberEdit, activate, edit, suspend};
-use rollcall_domain::rules::organizations::shows_login_reminder;
 use rollcall_domain::rules::switching::{
     disable, enable, issue_credentials, leaves_managed_teams, relink_member, relink_team,
 };
 use rollcall_domain::rules::teams::Namesakes;
 use rollcall_domain::{
-    Action, Directories, DirectoryKind, Effect, FoldedKey, LinkState, LoginMethods, Member,
-    MemberId, MemberStatus, OktaLogin, Origin, Switch, Target, TeamId,
+    Action, DirectoryKind, Effect, FoldedKey, LinkState, Member, MemberId, MemberStatus, Origin,
+    Switch, Target, TeamId,
 };
 
 use crate::support::{
-    actions, admin, assert_effects, both_on, code, email, entra, external, facts, fields, hours,
-    lost, lost_team, manual, now, off, okta, okta_off, outcome, owner, pushed, pushed_by,
+    actions, admin, assert_effects, code, email, entra, external, facts, fields, hours, lost,
+    lost_team, manual, now, off, okta, okta_off, others, outcome, owner, pushed, pushed_by,
     pushed_team, standing,
 };
 
@@ -80,46 +79,6 @@ fn r14_switching_and_new_credentials_are_entries() {
     }
 }
 
-#[test]
-fn r06_the_reminder_is_computed_from_the_switch_and_the_login_method() {
-    let enabled = |enabled| LoginMethods {
-        okta: Some(OktaLogin {
-            enabled,
-            ..OktaLogin::default()
-        }),
-    };
-    let only_entra = Directories::new(vec![entra()]);
-    for (what, directories, methods, shown) in [
-        (
-            "on, never configured",
-            both_on(),
-            LoginMethods::default(),
-            true,
-        ),
-        ("on, configured and off", both_on(), enabled(false), true),
-        ("on, enabled", both_on(), enabled(true), false),
-        ("off", okta_off(), LoginMethods::default(), false),
-        (
-            "another directory",
-            only_entra,
-            LoginMethods::default(),
-            false,
-        ),
-        (
-            "none",
-            Directories::default(),
-            LoginMethods::default(),
-            false,
-        ),
-    ] {
-        assert_eq!(
-            shows_login_reminder(&directories, &methods),
-            shown,
-            "{what}"
-        );
-    }
-}
-
 fn edited_to(member: &Member, address: &str) -> Member {
     let directories = okta_off();
     let wanted = MemberEdit {
@@ -135,7 +94,7 @@ fn edited_to(member: &Member, address: &str) -> Member {
 fn b_on_again_what_was_not_edited_is_the_same_object_as_before() {
     for status in [MemberStatus::Active, MemberStatus::Deactivated] {
         let member = standing(status, &pushed(1, "JDoe", "jane@x.io"));
-        let change = relink_member(&member, &okta(), 0, None).expect("nothing happens");
+        let change = relink_member(&member, &okta(), others(0), None).expect("nothing happens");
         assert!(
             change.is_none() && change.value == member,
             "{}",
@@ -156,7 +115,8 @@ fn b_on_again_a_lost_member_stays_as_it_is() {
         MemberStatus::Deactivated,
     ] {
         let edited = standing(status, &edited);
-        let change = relink_member(&edited, &okta(), 1, None).expect("no owner is at stake");
+        let change =
+            relink_member(&edited, &okta(), others(1), None).expect("no owner is at stake");
         assert_eq!(actions(&change), [Action::MemberLost]);
         assert_eq!(change.value, lost(&edited), "nothing but the link");
         assert_eq!(
@@ -165,7 +125,7 @@ fn b_on_again_a_lost_member_stays_as_it_is() {
             "badge kept"
         );
         assert_effects("lost", &change, &[]);
-        let twice = relink_member(&change.value, &okta(), 1, None).expect("as before");
+        let twice = relink_member(&change.value, &okta(), others(1), None).expect("as before");
         assert!(twice.is_none(), "lost and on again leaves nothing");
     }
 }
@@ -185,7 +145,8 @@ fn b_on_again_the_directorys_last_active_is_applied_again() {
         ("a leaver activated by hand", by_hand, "active"),
         ("a pushed member suspended by hand", stopped, "suspended"),
     ] {
-        let change = relink_member(&member, &okta(), 1, None).expect("no owner is at stake");
+        let change =
+            relink_member(&member, &okta(), others(1), None).expect("no owner is at stake");
         assert_eq!(outcome(&Ok(change.clone())), "deactivated", "{what}");
         assert_eq!(actions(&change), [Action::MemberDeactivated], "{what}");
         assert_eq!(
@@ -200,7 +161,7 @@ fn b_on_again_the_directorys_last_active_is_applied_again() {
 fn b_on_again_a_member_found_again_can_be_deactivated_in_the_same_breath() {
     let mut member = lost(&pushed(1, "jdoe", "jane@x.io"));
     member.status = MemberStatus::Suspended;
-    let change = relink_member(&member, &okta(), 1, None).expect("no owner is at stake");
+    let change = relink_member(&member, &okta(), others(1), None).expect("no owner is at stake");
     assert_eq!(
         actions(&change),
         [Action::MemberFound, Action::MemberDeactivated]
@@ -212,7 +173,7 @@ fn b_on_again_a_member_found_again_can_be_deactivated_in_the_same_breath() {
 #[test]
 fn b_on_again_what_another_connection_links_or_nobody_is_left_alone() {
     for member in [manual(1, "a@x.io"), pushed_by(&entra(), 2, "b", "b@x.io")] {
-        let change = relink_member(&member, &okta(), 0, None).expect("nothing happens");
+        let change = relink_member(&member, &okta(), others(0), None).expect("nothing happens");
         assert!(change.is_none() && change.value == member);
     }
     let manual = crate::support::manual_team(1, "Choir");
@@ -235,7 +196,7 @@ fn b_on_again_an_external_id_stays_unique_among_live_links() {
         ("it has it itself", Some(1), kept),
         ("another has it", Some(9), None),
     ] {
-        let found = relink_member(&member, &okta(), 1, holder.map(MemberId::from_u128))
+        let found = relink_member(&member, &okta(), others(1), holder.map(MemberId::from_u128))
             .expect("no owner is at stake");
         let namesakes = Namesakes {
             external_id: holder.map(TeamId::from_u128),

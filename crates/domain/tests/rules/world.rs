@@ -11,11 +11,11 @@ use rollcall_domain::rules::{Facts, invitations, organizations, switching};
 use rollcall_domain::{
     Actor, Change, ChangeKind, Connection, ConnectionId, Custody, DeltaScope, Directories, Email,
     ExternalId, FoldedKey, Invitation, Link, LinkState, Member, MemberId, MembershipDelta, Refusal,
-    Role, Seats, Team, TeamId, TeamName,
+    Role, Seats, Team, TeamId, TeamName, WaysIn,
 };
 use uuid::Uuid;
 
-use crate::support::{ORGANIZATION, email, entra, name, now, off, okta};
+use crate::support::{ORGANIZATION, email, entra, name, now, off, okta, others};
 
 pub(crate) type Outcome = Result<(), Refusal>;
 
@@ -74,7 +74,7 @@ impl World {
         let others = self
             .members
             .values()
-            .filter(|member| Some(member.id) != but && member.is_effective_owner());
+            .filter(|member| Some(member.id) != but && member.is_effective_owner(WaysIn::PASSWORD));
         u32::try_from(others.count()).expect("a small world")
     }
 
@@ -90,7 +90,7 @@ impl World {
                 used: self.seats_used(),
                 limit: self.seat_limit,
             },
-            other_owners: self.other_owners(about),
+            owners: others(self.other_owners(about)),
             roles_in_panel: false,
         }
     }
@@ -553,8 +553,8 @@ impl World {
                         .as_ref()
                         .is_some_and(|link| link.external_id == external_id)
             });
-            let others = self.other_owners(Some(id));
-            let change = switching::relink_member(&member, connection, others, namesake)?;
+            let owners = others(self.other_owners(Some(id)));
+            let change = switching::relink_member(&member, connection, owners, namesake)?;
             self.save(change);
         }
         Ok(())

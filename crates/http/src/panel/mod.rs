@@ -12,6 +12,7 @@ mod cookie;
 mod export;
 mod gate;
 mod invitations;
+mod login_methods;
 mod member_commands;
 mod members;
 mod openapi;

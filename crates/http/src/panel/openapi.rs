@@ -11,8 +11,8 @@ use utoipa::OpenApi;
 use super::problem::{FieldError, ItemProblem, OrganizationOption, ProblemBody};
 use super::routes::{Access, PanelRoute, routes};
 use super::{
-    activity, invitations, member_commands, members, organization, passwords, profile,
-    provisioning, session, teams,
+    activity, invitations, login_methods, member_commands, members, organization, passwords,
+    profile, provisioning, session, teams,
 };
 use crate::failures::PROBLEM_JSON;
 
@@ -31,6 +31,7 @@ use crate::failures::PROBLEM_JSON;
         session::sign_in,
         session::get_session,
         session::sign_out,
+        login_methods::sign_in_options,
         passwords::request_reset,
         passwords::complete_reset,
         passwords::change_password,
@@ -41,10 +42,15 @@ use crate::failures::PROBLEM_JSON;
         profile::list_sessions,
         profile::end_other_sessions,
         profile::end_session,
+        login_methods::list_identities,
+        login_methods::connect_identity,
+        login_methods::release_own_identity,
         organization::get_organization,
         organization::change_organization,
-        organization::get_login_methods,
-        organization::change_okta_login,
+        login_methods::get_login_methods,
+        login_methods::switch_password_sign_in,
+        login_methods::change_provider,
+        login_methods::test_provider,
         provisioning::get_provisioning,
         provisioning::preview_enabling,
         provisioning::change_connection,
@@ -55,6 +61,7 @@ use crate::failures::PROBLEM_JSON;
         members::list_members,
         members::get_member,
         members::edit_member,
+        login_methods::release_identity,
         invitations::invite_members,
         invitations::resend_invitation,
         invitations::cancel_invitation,

@@ -5,7 +5,8 @@ use std::fmt;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use rollcall_application::panel::access::{
-    NO_SESSION, OrganizationChoice, PASSWORD_NEEDED, WRONG_CREDENTIALS, WRONG_PASSWORD,
+    FRESH_SIGN_IN_NEEDED, NO_SESSION, OrganizationChoice, PASSWORD_NEEDED, WRONG_CREDENTIALS,
+    WRONG_PASSWORD,
 };
 use rollcall_application::{Failure, InvalidInput};
 use rollcall_domain::Refusal;
@@ -164,6 +165,11 @@ impl From<Failure> for Problem {
                 "it was changed in the meantime: load it again",
             ),
             Failure::NotAuthenticated(reason) => unauthenticated(reason),
+            Failure::SignIn(fault) => Self::new(
+                StatusCode::CONFLICT,
+                "sign_in_refused",
+                fault.for_the_person(),
+            ),
             Failure::TooMany { retry_after } => Self::retry(
                 retry_after,
                 StatusCode::TOO_MANY_REQUESTS,
@@ -195,6 +201,7 @@ fn unauthenticated(reason: &'static str) -> Problem {
         WRONG_CREDENTIALS => (StatusCode::UNAUTHORIZED, "wrong_credentials"),
         WRONG_PASSWORD => (StatusCode::FORBIDDEN, "wrong_password"),
         PASSWORD_NEEDED => (StatusCode::FORBIDDEN, "password_required"),
+        FRESH_SIGN_IN_NEEDED => (StatusCode::FORBIDDEN, "fresh_sign_in_required"),
         _ => return Problem::not_authenticated(),
     };
     Problem::new(status, code, reason)

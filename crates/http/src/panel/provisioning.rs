@@ -4,7 +4,8 @@ use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use rollcall_application::panel::access::{self, Confirmed};
 use rollcall_application::panel::provisioning::{
-    self, Credentials, DirectoryState, Listed, ProvisioningState, ReconnectionPreview, WaitingLink,
+    self, Credentials, DirectoryState, Listed, LoginReminder, ProvisioningState,
+    ReconnectionPreview, WaitingLink,
 };
 use rollcall_application::ports::{LinkCounts, SecretText};
 use rollcall_application::{Failure, InvalidInput};
@@ -26,11 +27,31 @@ pub(super) struct ProvisioningView {
     directories: Vec<DirectoryStateView>,
     /// Whether to remind of enabling Okta as a login method (R06).
     login_reminder: bool,
+    /// Every directory that calls for such a reminder, and whom it concerns.
+    login_reminders: Vec<LoginReminderView>,
     /// The directories in which alone provisioned members and teams can be edited; show the
     /// notice when there is one (R07).
     read_only_sources: Vec<DirectoryView>,
     /// Owners and admins whose link waits for an owner's word, or has it.
     waiting_links: Vec<WaitingLinkView>,
+}
+
+/// A directory pushes members who cannot sign in through it (R06).
+#[derive(Serialize, ToSchema)]
+pub(super) struct LoginReminderView {
+    /// Which directory: it is no enabled login method, or its last test failed.
+    directory: DirectoryView,
+    /// How many of its active members cannot sign in; 10,000 stands for that many or more.
+    members: u64,
+}
+
+impl From<LoginReminder> for LoginReminderView {
+    fn from(reminder: LoginReminder) -> Self {
+        Self {
+            directory: reminder.directory.into(),
+            members: reminder.members,
+        }
+    }
 }
 
 /// Provisioning from one directory.
@@ -320,7 +341,11 @@ impl From<ProvisioningState> for ProvisioningView {
         let directories = state.directories.into_iter();
         Self {
             directories: directories.map(DirectoryStateView::from).collect(),
-            login_reminder: state.login_reminder,
+            login_reminder: state
+                .login_reminders
+                .iter()
+                .any(|reminder| reminder.directory == DirectoryKind::Okta),
+            login_reminders: state.login_reminders.into_iter().map(Into::into).collect(),
             read_only_sources: sources.map(DirectoryView::from).collect(),
             waiting_links: links.map(WaitingLinkView::from).collect(),
         }

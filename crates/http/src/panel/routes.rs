@@ -10,8 +10,8 @@ use rollcall_domain::rules::permissions::Permission::{
 
 pub use super::gate::Access;
 use super::{
-    activity, invitations, member_commands, members, openapi, organization, passwords, profile,
-    provisioning, session, teams,
+    activity, invitations, login_methods, member_commands, members, openapi, organization,
+    passwords, profile, provisioning, session, teams,
 };
 
 /// One route.
@@ -76,6 +76,9 @@ fn access() -> Vec<PanelRoute> {
         open(Method::POST, "/api/v1/session", || {
             web::to(session::sign_in)
         }),
+        open(Method::POST, "/api/v1/session/options", || {
+            web::to(login_methods::sign_in_options)
+        }),
         open(Method::POST, "/api/v1/password-resets", || {
             web::to(passwords::request_reset)
         }),
@@ -116,6 +119,15 @@ fn own() -> Vec<PanelRoute> {
         delete("/api/v1/profile/sessions/{session_id}", OwnProfile, || {
             web::to(profile::end_session)
         }),
+        get("/api/v1/profile/identities", OwnProfile, || {
+            web::to(login_methods::list_identities)
+        }),
+        post("/api/v1/profile/identities/{provider}", OwnProfile, || {
+            web::to(login_methods::connect_identity)
+        }),
+        delete("/api/v1/profile/identities/{provider}", OwnProfile, || {
+            web::to(login_methods::release_own_identity)
+        }),
     ]
 }
 
@@ -128,12 +140,22 @@ fn settings() -> Vec<PanelRoute> {
             web::to(organization::change_organization)
         }),
         get("/api/v1/organization/login-methods", ViewSettings, || {
-            web::to(organization::get_login_methods)
+            web::to(login_methods::get_login_methods)
         }),
         put(
-            "/api/v1/organization/login-methods/okta",
+            "/api/v1/organization/login-methods/password",
             ManageSettings,
-            || web::to(organization::change_okta_login),
+            || web::to(login_methods::switch_password_sign_in),
+        ),
+        put(
+            "/api/v1/organization/login-methods/{provider}",
+            ManageSettings,
+            || web::to(login_methods::change_provider),
+        ),
+        post(
+            "/api/v1/organization/login-methods/{provider}/test",
+            ManageSettings,
+            || web::to(login_methods::test_provider),
         ),
         get("/api/v1/provisioning", ManageProvisioning, || {
             web::to(provisioning::get_provisioning)
@@ -176,6 +198,11 @@ fn people() -> Vec<PanelRoute> {
         get("/api/v1/members", ViewPeople, || {
             web::to(members::list_members)
         }),
+        delete(
+            "/api/v1/members/{member_id}/identities/{provider}",
+            ManageMembers,
+            || web::to(login_methods::release_identity),
+        ),
         post("/api/v1/members/invite", ManageMembers, || {
             web::to(invitations::invite_members)
         }),

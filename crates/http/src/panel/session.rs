@@ -41,6 +41,8 @@ pub(super) struct SessionView {
     organization_id: String,
     /// When the session ends at the latest; told when it begins.
     expires_at: Option<DateTime<Utc>>,
+    /// Where to sign out of the identity provider through which the session began, too.
+    provider_sign_out_url: Option<String>,
 }
 
 impl SessionView {
@@ -52,6 +54,7 @@ impl SessionView {
             role: caller.role.as_str(),
             organization_id: caller.organization.to_string(),
             expires_at,
+            provider_sign_out_url: None,
         }
     }
 }
@@ -99,8 +102,12 @@ pub(super) fn signed_in(state: &AppState, session: &StartedSession) -> HttpRespo
 /// Who is signed in
 #[utoipa::path(get, path = "/api/v1/session", tag = "Access",
     responses((status = 200, body = SessionView)))]
-pub(super) async fn get_session(caller: SignedIn) -> Answer {
-    Ok(HttpResponse::Ok().json(SessionView::of(&caller.0, None)))
+pub(super) async fn get_session(state: web::Data<AppState>, caller: SignedIn) -> Answer {
+    let elsewhere = access::sign_out_elsewhere(&state.services, &caller.0).await?;
+    Ok(HttpResponse::Ok().json(SessionView {
+        provider_sign_out_url: elsewhere.map(|(_, url)| url),
+        ..SessionView::of(&caller.0, None)
+    }))
 }
 
 /// Ends the session

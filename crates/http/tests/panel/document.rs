@@ -38,7 +38,13 @@ fn sec_15_no_answer_declares_a_password_or_digest() {
         if name.ends_with("View") || name.ends_with("Page") {
             let fields = schema["properties"].as_object().unwrap();
             for field in fields.keys() {
-                let telling = ["has_password", "has_client_secret", "secret_token"];
+                let telling = [
+                    "has_password",
+                    "has_client_secret",
+                    "secret_token",
+                    "password_sign_in",
+                    "password_sign_in_can_be_switched_off",
+                ];
                 let secret = field.contains("password") || field.contains("secret");
                 assert!(
                     !secret || telling.contains(&field.as_str()),

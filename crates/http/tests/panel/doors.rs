@@ -107,6 +107,7 @@ async fn sec_4_ids_of_another_organization_answer_as_ids_nobody_has() {
         };
         let at = |member: &str, team: &str| {
             let path = route.path.replace("{directory}", "okta");
+            let path = path.replace("{provider}", "okta");
             path.replace("{member_id}", member)
                 .replace("{team_id}", team)
         };
@@ -379,8 +380,14 @@ async fn okta_as_a_login_method_is_kept_checked_and_its_secret_never_read_back()
     let owner = panel.owner().await;
     let path = "/api/v1/organization/login-methods";
     let fresh = owner.get(path).await.expect(200).json();
-    assert_eq!(fresh["okta"]["enabled"], false);
-    assert_eq!(fresh["okta"]["sign_in_available"], false);
+    let first = &fresh["providers"][0];
+    assert_eq!(first["provider"]["kind"], "okta");
+    assert_eq!(
+        (&first["enabled"], &first["works"]),
+        (&json!(false), &json!(false))
+    );
+    let redirect_uri = first["redirect_uri"].as_str().unwrap();
+    assert!(redirect_uri.ends_with("/okta/callback"), "{redirect_uri}");
     let okta = |secret: Option<&str>, url: &str| {
         let mut body = json!({
             "enabled": true, "client_id": "0oa1", "base_url": url,
@@ -402,12 +409,12 @@ async fn okta_as_a_login_method_is_kept_checked_and_its_secret_never_read_back()
     let saved = owner
         .put(put, okta(Some("s3cret-value"), "https://acme.okta.com"))
         .await;
-    assert_eq!(saved.json()["okta"]["has_client_secret"], true);
+    assert_eq!(saved.json()["providers"][0]["has_client_secret"], true);
     let kept = owner
         .put(put, okta(None, "https://acme.okta.com"))
         .await
         .expect(200);
-    assert_eq!(kept.json()["okta"]["has_client_secret"], true);
+    assert_eq!(kept.json()["providers"][0]["has_client_secret"], true);
     for path in [path, "/api/v1/activity", "/api/v1/organization"] {
         assert!(
             !owner.get(path).await.body.contains("s3cret-value"),

@@ -23,7 +23,8 @@ use rollcall_application::ports::{ActivityQuery, MemberQuery, SecretText, TeamQu
 use rollcall_application::{Caller, Failure, RequestInfo, Services};
 use rollcall_domain::rules::permissions::{Permission, allows};
 use rollcall_domain::{
-    DirectoryKind, MemberId, OktaLogin, Refusal, RequestId, Role, SessionId, TeamId,
+    DirectoryKind, LoginProvider, MemberId, PasswordSignIn, Refusal, RequestId, Role, SessionId,
+    TeamId,
 };
 use serde_json::json;
 
@@ -92,7 +93,9 @@ fn changes() -> Vec<Case> {
         ManageTeams "remove members" |s, c, m, t| remove_members(s, c, t, vec![m]);
         ManageTeams "delete team" |s, c, _m, t| delete_team(s, c, t, None);
         ManageSettings "settings" |s, c, _m, _t| change_organization(s, c, SettingsChange::default());
-        ManageSettings "okta login" |s, c, _m, _t| login_methods::change_login_methods(s, c, okta_login());
+        ManageSettings "okta login" |s, c, _m, _t| login_methods::change_provider(s, c, okta_login());
+        ManageSettings "password sign-in" |s, c, _m, _t| login_methods::switch_password_sign_in(s, c, PasswordSignIn::On);
+        ManageSettings "test of a login method" |s, c, _m, _t| login_methods::test_provider(s, c, DirectoryKind::Okta);
         ManageProvisioning "enable" |s, c, _m, _t| async {
             let proof = proof(s, c).await?;
             provisioning::enable(s, c, OKTA, proof).await
@@ -167,9 +170,9 @@ fn fresh_team() -> CreateTeam {
     }
 }
 
-fn okta_login() -> login_methods::OktaLoginChange {
-    login_methods::OktaLoginChange {
-        okta: OktaLogin::default(),
+fn okta_login() -> login_methods::ProviderChange {
+    login_methods::ProviderChange {
+        provider: LoginProvider::blank(DirectoryKind::Okta),
         client_secret: None,
     }
 }

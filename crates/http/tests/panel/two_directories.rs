@@ -85,7 +85,9 @@ async fn r06_the_reminder_is_about_okta_alone() {
     let panel = Panel::open().await;
     let owner = panel.owner().await;
     owner.enable_directory("entra").await;
-    assert_eq!(provisioning(&owner).await["login_reminder"], false);
+    let state = provisioning(&owner).await;
+    assert_eq!(state["login_reminder"], false);
+    assert_eq!(state["login_reminders"][0]["directory"]["kind"], "entra");
     owner.enable().await;
     assert_eq!(provisioning(&owner).await["login_reminder"], true);
 }

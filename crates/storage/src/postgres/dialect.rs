@@ -44,8 +44,10 @@ pub(crate) const LIVE_AND_FOUND: &str = "links.state = 'live' AND NOT links.move
 pub(crate) const OF_MEMBER: &str = "links.member_id IS NOT NULL";
 /// A team's link.
 pub(crate) const OF_TEAM: &str = "links.team_id IS NOT NULL";
-/// An owner who can sign in, spelled as the partial index is.
-pub(crate) const EFFECTIVE_OWNER: &str = "role = 'owner' AND status = 'active' AND has_password";
+/// An owner who may sign in, by whatever way, spelled as the partial index is.
+pub(crate) const ACTIVE_OWNER: &str = "role = 'owner' AND status = 'active'";
+/// Who may sign in and has no password, spelled as the partial index is.
+pub(crate) const WITHOUT_PASSWORD: &str = "status = 'active' AND NOT has_password";
 /// A link to a member whose status is other than the directory's last word.
 pub(crate) const STATUS_OTHER_THAN_SAID: &str =
     "members.status <> CASE WHEN links.active THEN 'active' ELSE 'deactivated' END";

@@ -97,11 +97,14 @@ pub(crate) const LEASE_MAILS: &str = "
 
 /// Deletes what is past its time, a bounded number of rows each; what another node deletes at the
 /// same time is passed over.
-pub(crate) const PURGE: [&str; 3] = [
+pub(crate) const PURGE: [&str; 4] = [
     "DELETE FROM sessions WHERE digest IN
         (SELECT digest FROM sessions WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
     "DELETE FROM resets WHERE digest IN
         (SELECT digest FROM resets WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+    "DELETE FROM pending_logins WHERE (org_id, state) IN
+        (SELECT org_id, state FROM pending_logins WHERE expires_at <= $1 LIMIT $2
+            FOR UPDATE SKIP LOCKED)",
     "DELETE FROM attempts WHERE key IN
         (SELECT key FROM attempts WHERE window_ends_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
 ];

@@ -12,6 +12,7 @@ mod memberships;
 mod organizations;
 mod outbox;
 mod relinking;
+mod sign_on;
 mod teams;
 mod unscoped;
 

@@ -1,17 +1,16 @@
-//! Organizations, their seats and login methods.
+//! Organizations and their seats.
 
 use diesel::prelude::*;
 use rollcall_application::Stamp;
 use rollcall_application::ports::{OrganizationReads, OrganizationWrites, StoreError};
 use rollcall_domain::{
-    Change, ChangeKind, LoginMethods, OktaLogin, Organization, OrganizationId, OrganizationName,
-    Seats, Version,
+    Change, ChangeKind, Organization, OrganizationId, OrganizationName, Seats, Version,
 };
 
 use super::Tx;
 use super::errors::store_error;
 use crate::kept::Keep;
-use crate::schema::{login_methods, organizations};
+use crate::schema::organizations;
 use crate::settling::Matter;
 use crate::values::{Key, damaged, instant, key, micros};
 
@@ -56,17 +55,6 @@ fn seat_limit(stored: Option<i64>) -> Result<Option<u32>, StoreError> {
         .transpose()
 }
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = login_methods, primary_key(org_id))]
-struct LoginRow {
-    org_id: Key,
-    okta_enabled: bool,
-    okta_client_id: String,
-    okta_base_url: String,
-    okta_issuer: String,
-    okta_audience: String,
-}
-
 impl OrganizationReads for Tx {
     fn organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
         let row: Option<OrganizationRow> = organizations::table
@@ -88,32 +76,6 @@ impl OrganizationReads for Tx {
             used: u32::try_from(used).map_err(|_| damaged("count of seats"))?,
             limit: seat_limit(limit)?,
         })
-    }
-
-    fn login_methods(&mut self, id: OrganizationId) -> Result<LoginMethods, StoreError> {
-        let row: Option<LoginRow> = login_methods::table
-            .filter(login_methods::org_id.eq(key(id)))
-            .select(LoginRow::as_select())
-            .first(&mut *self.connection)
-            .optional()
-            .map_err(store_error)?;
-        let okta = row.map(|row| OktaLogin {
-            enabled: row.okta_enabled,
-            client_id: row.okta_client_id,
-            base_url: row.okta_base_url,
-            issuer: row.okta_issuer,
-            audience: row.okta_audience,
-        });
-        Ok(LoginMethods { okta })
-    }
-
-    fn has_okta_secret(&mut self, id: OrganizationId) -> Result<bool, StoreError> {
-        let stored = login_methods::table
-            .filter(login_methods::org_id.eq(key(id)))
-            .filter(login_methods::okta_sealed_secret.is_not_null());
-        diesel::select(diesel::dsl::exists(stored))
-            .get_result(&mut *self.connection)
-            .map_err(store_error)
     }
 }
 
@@ -155,61 +117,9 @@ impl OrganizationWrites for Tx {
         self.write_entries(change.events, stamp)?;
         Ok(saved)
     }
-
-    fn save_login_methods(
-        &mut self,
-        change: Change<LoginMethods>,
-        sealed_okta_secret: Option<Vec<u8>>,
-        stamp: &Stamp,
-    ) -> Result<(), StoreError> {
-        if change.is_none() {
-            return Ok(());
-        }
-        if let Some(okta) = change.value.okta {
-            self.put_okta_login(stamp.organization, okta, sealed_okta_secret)?;
-        } else {
-            let stored =
-                login_methods::table.filter(login_methods::org_id.eq(key(stamp.organization)));
-            diesel::delete(stored)
-                .execute(&mut *self.connection)
-                .map_err(store_error)?;
-        }
-        self.write_entries(change.events, stamp)
-    }
 }
 
 impl Tx {
-    fn put_okta_login(
-        &mut self,
-        organization: OrganizationId,
-        okta: OktaLogin,
-        sealed_secret: Option<Vec<u8>>,
-    ) -> Result<(), StoreError> {
-        let row = LoginRow {
-            org_id: key(organization),
-            okta_enabled: okta.enabled,
-            okta_client_id: okta.client_id,
-            okta_base_url: okta.base_url,
-            okta_issuer: okta.issuer,
-            okta_audience: okta.audience,
-        };
-        diesel::insert_into(login_methods::table)
-            .values(&row)
-            .on_conflict(login_methods::org_id)
-            .do_update()
-            .set(&row)
-            .execute(&mut *self.connection)
-            .map_err(store_error)?;
-        let Some(secret) = sealed_secret else {
-            return Ok(());
-        };
-        diesel::update(login_methods::table.filter(login_methods::org_id.eq(key(organization))))
-            .set(login_methods::okta_sealed_secret.eq(secret))
-            .execute(&mut *self.connection)
-            .map_err(store_error)?;
-        Ok(())
-    }
-
     /// How many members there are.
     pub(crate) fn member_count(&mut self, id: OrganizationId) -> Result<i64, StoreError> {
         organizations::table

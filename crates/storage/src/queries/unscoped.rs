@@ -4,8 +4,8 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use rollcall_application::ports::{
-    Attempts, Digest, InvitationHolder, OutboxMail, ResetHolder, SessionHolder, SignInCandidate,
-    StoreError, TokenHolder, UnscopedReads, UnscopedWrites,
+    Attempts, Digest, InvitationHolder, OfferedProvider, OutboxMail, ResetHolder, SessionHolder,
+    SignInCandidate, StoreError, TokenHolder, UnscopedReads, UnscopedWrites,
 };
 use rollcall_domain::{FoldedKey, Invitation, MemberId, Organization, OrganizationId};
 use uuid::Uuid;
@@ -172,6 +172,10 @@ impl UnscopedReads for Tx {
                 },
             )
             .collect())
+    }
+
+    fn providers_of_domain(&mut self, domain: &str) -> Result<Vec<OfferedProvider>, StoreError> {
+        self.offers_of_domain(domain)
     }
 
     fn members_by_email(

@@ -101,11 +101,13 @@ pub(crate) const LEASE_MAILS: &str = "
     RETURNING id, org_id, recipient, subject, body, attempts, created_at";
 
 /// Deletes what is past its time, a bounded number of rows each.
-pub(crate) const PURGE: [&str; 3] = [
+pub(crate) const PURGE: [&str; 4] = [
     "DELETE FROM sessions WHERE digest IN
         (SELECT digest FROM sessions WHERE expires_at <= ? LIMIT ?)",
     "DELETE FROM resets WHERE digest IN
         (SELECT digest FROM resets WHERE expires_at <= ? LIMIT ?)",
+    "DELETE FROM pending_logins WHERE (org_id, state) IN
+        (SELECT org_id, state FROM pending_logins WHERE expires_at <= ? LIMIT ?)",
     "DELETE FROM attempts WHERE key IN
         (SELECT key FROM attempts WHERE window_ends_at <= ? LIMIT ?)",
 ];

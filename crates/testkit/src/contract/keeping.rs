@@ -7,8 +7,8 @@ use rollcall_application::ports::{Digest, NewSession, OutgoingMail, Store};
 use rollcall_domain::rules::memberships::skipped;
 use rollcall_domain::rules::switching;
 use rollcall_domain::{
-    Action, ActivityEvent, Change, Connection, Effect, Email, FoldedKey, Invitation, LoginMethods,
-    Member, MemberId, MemberStatus, OktaLogin, Role, SessionId, Target,
+    Action, ActivityEvent, Change, Connection, Effect, Email, FoldedKey, Invitation, Member,
+    MemberId, MemberStatus, SessionId, Target,
 };
 
 use crate::Tenant;
@@ -278,30 +278,6 @@ pub async fn sign_in_finds_active_members_by_e_mail(store: Arc<dyn Store>) {
     assert_eq!(found, [jane.id, provisioned.id]);
 }
 
-/// Part B, Last owner: active owners with a password count, the one at hand not.
-pub async fn effective_owners_are_counted(store: Arc<dyn Store>) {
-    let acme = Tenant::found(&store, "Acme", 1).await;
-    let (id, owner) = (acme.id(), acme.owner.id);
-    let others = async |excluded: MemberId| {
-        acme.read(move |tx| Ok(tx.other_effective_owners(id, excluded)?))
-            .await
-    };
-    assert_eq!(others(owner).await, 0);
-    let ann = acme.manual_member("ann@acme.example").await;
-    let promoted = Member {
-        role: Role::Owner,
-        ..ann
-    };
-    let ann = acme.save_member(acme.changed(promoted)).await.unwrap();
-    assert_eq!((others(owner).await, others(ann.id).await), (1, 1));
-    let without = Member {
-        has_password: false,
-        ..ann
-    };
-    acme.save_member(acme.changed(without)).await.unwrap();
-    assert_eq!(others(owner).await, 0);
-}
-
 /// SEC-13: attempts count in a window that begins with the first one.
 pub async fn attempts_count_in_their_window(store: Arc<dyn Store>) {
     let acme = Tenant::found(&store, "Acme", 1).await;
@@ -503,40 +479,6 @@ pub async fn a_link_waits_for_permission(store: Arc<dyn Store>) {
             .await
             .is_empty()
     );
-}
-
-/// Login methods are saved with their entry; a given secret replaces the stored one, none keeps it.
-pub async fn login_methods_keep_their_secret(store: Arc<dyn Store>) {
-    let acme = Tenant::found(&store, "Acme", 1).await;
-    let id = acme.id();
-    let methods = LoginMethods {
-        okta: Some(OktaLogin {
-            enabled: true,
-            client_id: "client".to_owned(),
-            base_url: "https://acme.okta.example".to_owned(),
-            issuer: "issuer".to_owned(),
-            audience: "audience".to_owned(),
-        }),
-    };
-    let event = ActivityEvent::change(Action::LoginMethodUpdated, Target::organization(id, "Acme"));
-    let change = Change::update(methods.clone(), vec![event]);
-    let save = async |secret: Option<Vec<u8>>| {
-        let (change, stamp) = (change.clone(), acme.stamp());
-        acme.write(move |tx| Ok(tx.save_login_methods(change.clone(), secret.clone(), &stamp)?))
-            .await
-            .unwrap();
-        acme.read(move |tx| Ok((tx.login_methods(id)?, tx.has_okta_secret(id)?)))
-            .await
-    };
-    assert_eq!(save(None).await, (methods.clone(), false));
-    assert_eq!(save(Some(vec![1, 2])).await, (methods.clone(), true));
-    assert_eq!(save(None).await, (methods, true));
-    assert_eq!(
-        acme.actions().await.last(),
-        Some(&Action::LoginMethodUpdated)
-    );
-    let organizations = acme.read(|tx| Ok(tx.organizations(10)?)).await;
-    assert_eq!(organizations, [acme.organization]);
 }
 
 /// R07's notice: whether a connection finds anything at all.

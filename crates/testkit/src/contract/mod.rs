@@ -7,6 +7,7 @@ mod keeping;
 mod memberships;
 mod pages;
 mod saving;
+mod sign_on;
 
 pub use directory_lists::*;
 pub use isolation::*;
@@ -14,6 +15,7 @@ pub use keeping::*;
 pub use memberships::*;
 pub use pages::*;
 pub use saving::*;
+pub use sign_on::*;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -114,6 +116,11 @@ macro_rules! store_contract {
             a_warning_is_not_repeated_for_a_day,
             a_link_waits_for_permission,
             login_methods_keep_their_secret,
+            a_domain_is_offered_the_enabled_providers_that_name_it,
+            an_account_is_bound_once_and_goes_with_its_member,
+            a_sign_in_is_taken_out_once_and_in_its_own_organization,
+            a_provider_session_ends_with_the_session,
+            who_has_no_password_is_counted,
             a_connection_knows_whether_it_finds_anything,
         }
     };

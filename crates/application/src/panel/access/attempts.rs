@@ -77,6 +77,37 @@ pub(super) async fn count(
     }
 }
 
+/// How many times more often a sign-in through a provider may begin than a password be tried: it
+/// guesses nothing, and a whole office may share one address.
+const BEGUN_FACTOR: u32 = 10;
+
+/// Counts a sign-in through a provider that begins, against its address.
+///
+/// # Errors
+/// [`Failure::TooMany`].
+pub(super) async fn count_begun(
+    services: &Services,
+    policy: &AccessPolicy,
+    address: Option<&str>,
+) -> Result<(), Failure> {
+    let Some(address) = address else {
+        return Ok(());
+    };
+    let text = format!("provider address {}", address_group(address));
+    let key = services.tokens.digest(&text);
+    let limit = policy.attempts_per_address.saturating_mul(BEGUN_FACTOR);
+    let (now, window) = (services.clock.now(), policy.window_seconds);
+    let attempts = services
+        .store
+        .write(move |tx| Ok(tx.count_attempt(&key, now, window)?))
+        .await?;
+    if attempts.count > limit {
+        tracing::warn!(attempt = "provider", "too many attempts");
+        return Err(too_many(&attempts, now));
+    }
+    Ok(())
+}
+
 fn too_many(attempts: &Attempts, now: DateTime<Utc>) -> Failure {
     let seconds = (attempts.window_ends_at - now).num_seconds().max(1);
     Failure::TooMany {

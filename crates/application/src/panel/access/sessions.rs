@@ -1,7 +1,10 @@
 //! Sessions: begun at sign-in, checked on every request, ended on the server (SEC-10, SEC-12).
 
 use chrono::{DateTime, Duration, Utc};
-use rollcall_domain::{Action, ActivityEvent, Actor, Member, MemberStatus, SessionId, Target};
+use rollcall_domain::{
+    Action, ActivityEvent, Actor, DirectoryKind, FieldChange, Member, MemberStatus, SessionId,
+    Target,
+};
 
 use super::{AccessPolicy, NO_SESSION};
 use crate::ports::{
@@ -31,6 +34,32 @@ pub(crate) fn begin_session(
     member: &Member,
     request: &RequestInfo,
 ) -> Result<StartedSession, Failure> {
+    let entry = event(Action::SessionStarted, member);
+    begin(tx, (services, policy), member, request, entry)
+}
+
+/// The same for who came through a provider.
+pub(super) fn begin_session_through(
+    tx: &mut dyn WriteTx,
+    around: (&Services, &AccessPolicy),
+    member: &Member,
+    request: &RequestInfo,
+    kind: DirectoryKind,
+) -> Result<StartedSession, Failure> {
+    let provider = FieldChange::new("provider", None, Some(kind.label().to_owned()));
+    let entry = event(Action::SessionStarted, member).with(vec![provider]);
+    let started = begin(tx, around, member, request, entry)?;
+    tx.put_provider_session(member.organization, started.caller.session, kind)?;
+    Ok(started)
+}
+
+fn begin(
+    tx: &mut dyn WriteTx,
+    (services, policy): (&Services, &AccessPolicy),
+    member: &Member,
+    request: &RequestInfo,
+    entry: ActivityEvent,
+) -> Result<StartedSession, Failure> {
     let now = services.clock.now();
     let token = services.tokens.mint(TokenKind::Session);
     let session = NewSession {
@@ -50,7 +79,7 @@ pub(crate) fn begin_session(
         at: now,
         request: request.clone(),
     };
-    tx.record(event(Action::SessionStarted, member), &stamp)?;
+    tx.record(entry, &stamp)?;
     tracing::info!(
         org.id = %member.organization,
         member.id = %member.id,
@@ -127,6 +156,29 @@ pub async fn sign_out(services: &Services, caller: &Caller) -> Result<(), Failur
             Ok(())
         })
         .await
+}
+
+/// Where the caller can sign out of the provider, too, if this session began through one: ours
+/// ends with [`sign_out`], theirs is theirs to end.
+///
+/// # Errors
+/// Only what the store answers.
+pub async fn sign_out_elsewhere(
+    services: &Services,
+    caller: &Caller,
+) -> Result<Option<(DirectoryKind, String)>, Failure> {
+    let (organization, session) = (caller.organization, caller.session);
+    let began = services
+        .store
+        .read(move |tx| {
+            let Some(began) = tx.provider_session(organization, session)? else {
+                return Ok(None);
+            };
+            let methods = tx.login_methods(organization)?;
+            Ok(methods.provider(began.kind).cloned())
+        })
+        .await?;
+    Ok(began.and_then(|provider| Some((provider.kind, provider.sign_out_url()?))))
 }
 
 /// The caller's own sessions, newest first.

@@ -94,8 +94,13 @@ async fn candidates(
     services
         .store
         .read(move |tx| {
-            let mut found = tx.sign_in_candidates(&key)?;
-            found.retain(|one| organization.is_none_or(|id| id == one.organization));
+            let mut found = Vec::new();
+            for one in tx.sign_in_candidates(&key)? {
+                let asked = organization.is_none_or(|id| id == one.organization);
+                if asked && tx.login_methods(one.organization)?.password.is_on() {
+                    found.push(one);
+                }
+            }
             Ok(found)
         })
         .await

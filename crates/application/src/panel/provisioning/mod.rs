@@ -14,7 +14,8 @@ pub use link_approval::allow_link;
 pub use preview::{Listed, ReconnectionPreview, preview_enabling};
 pub use profile::choose_profile;
 pub use state::{
-    DirectoryState, DirectoryStatus, ProvisioningState, WaitingLink, get_provisioning,
+    DirectoryState, DirectoryStatus, LoginReminder, ProvisioningState, WaitingLink,
+    get_provisioning,
 };
 pub use switch::{disable, enable};
 

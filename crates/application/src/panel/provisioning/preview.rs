@@ -6,6 +6,7 @@ use rollcall_domain::{Action, Connection, DirectoryKind, Member, Refusal, Target
 
 use super::relinking::{self, Forgotten};
 use super::require_offered;
+use crate::panel::owners_around;
 use crate::ports::{ReadTx, StoreExt};
 use crate::{Caller, Failure, Services};
 
@@ -100,7 +101,8 @@ fn preview_members(
 ) -> Result<(), Failure> {
     let (mut forgotten, mut owners_gone) = (Forgotten::default(), 0);
     relinking::each_member(tx, connection, |tx, member| {
-        let owners = relinking::other_owners(tx, member)?.saturating_sub(owners_gone);
+        let mut owners = owners_around(tx, member)?;
+        owners.others = owners.others.saturating_sub(owners_gone);
         let namesake = relinking::member_namesake(tx, connection, member, &forgotten)?;
         let change = match switching::relink_member(member, connection, owners, namesake) {
             Ok(change) => change,
@@ -109,7 +111,7 @@ fn preview_members(
                 return Ok(());
             }
         };
-        if member.is_effective_owner() && !change.value.is_effective_owner() {
+        if member.is_effective_owner(owners.ways) && !change.value.is_effective_owner(owners.ways) {
             owners_gone += 1;
         }
         for event in &change.events {

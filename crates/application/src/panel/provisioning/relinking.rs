@@ -9,6 +9,7 @@ use rollcall_domain::rules::switching;
 use rollcall_domain::rules::teams::Namesakes;
 use rollcall_domain::{Change, Connection, LinkState, Member, MemberId, Team, TeamId};
 
+use crate::panel::owners_around;
 use crate::ports::{ReadTx, WriteTx};
 use crate::{Failure, Stamp};
 
@@ -32,7 +33,7 @@ pub(super) fn relink_members(
 ) -> Result<(), Failure> {
     let saved = Forgotten::default();
     each_member(tx, connection, |tx, member| {
-        let owners = other_owners(tx, member)?;
+        let owners = owners_around(tx, member)?;
         let namesake = member_namesake(tx, connection, member, &saved)?;
         let change = switching::relink_member(member, connection, owners, namesake)?;
         if !change.is_none() {
@@ -106,17 +107,6 @@ pub(super) fn each_team<T: ReadTx + ?Sized>(
         }
     }
     Ok(())
-}
-
-/// Owners who can sign in beside this one: asked only where the rule looks at it.
-pub(super) fn other_owners<T: ReadTx + ?Sized>(
-    tx: &mut T,
-    member: &Member,
-) -> Result<u32, Failure> {
-    if !member.is_effective_owner() {
-        return Ok(0);
-    }
-    Ok(tx.other_effective_owners(member.organization, member.id)?)
 }
 
 /// Another member that the connection finds under the same `externalId`.

@@ -1,9 +1,10 @@
 //! What *Settings > User provisioning* shows.
 
 use chrono::{DateTime, Utc};
-use rollcall_domain::rules::organizations::{read_only_sources, shows_login_reminder};
+use rollcall_domain::rules::organizations::read_only_sources;
 use rollcall_domain::rules::permissions::Permission;
 use rollcall_domain::rules::provisioning::needs_link_approval;
+use rollcall_domain::rules::sign_on::login_reminders;
 use rollcall_domain::{
     Connection, ConnectionId, Directories, DirectoryKind, MemberId, OrganizationId, Profile, Role,
 };
@@ -78,13 +79,23 @@ pub struct WaitingLink {
     pub allowed_until: Option<DateTime<Utc>>,
 }
 
+/// A directory pushes people who cannot sign in, for it is no login method that works (R06).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoginReminder {
+    /// Which directory.
+    pub directory: DirectoryKind,
+    /// How many of its active members have no password either; 10,000 stands for that many or
+    /// more.
+    pub members: u64,
+}
+
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProvisioningState {
     /// Every directory that can be turned on.
     pub directories: Vec<DirectoryState>,
-    /// Whether to remind of enabling Okta as a login method (R06).
-    pub login_reminder: bool,
+    /// Where to remind of a login method (R06).
+    pub login_reminders: Vec<LoginReminder>,
     /// The sources the read-only notice names; no notice when empty (R07).
     pub read_only_sources: Vec<DirectoryKind>,
     /// Links that wait for an owner's word, newest first.
@@ -121,10 +132,15 @@ fn load(
             None => never_on(kind),
         });
     }
+    let mut reminders = Vec::new();
+    for directory in login_reminders(&directories, &methods) {
+        let members = tx.count_without_password(organization, directory)?;
+        reminders.push(LoginReminder { directory, members });
+    }
     let provisioned = provisioned(tx, &directories)?;
     Ok(ProvisioningState {
         directories: states,
-        login_reminder: shows_login_reminder(&directories, &methods),
+        login_reminders: reminders,
         read_only_sources: read_only_sources(&directories, |connection| {
             provisioned.contains(&connection.id)
         }),

@@ -17,13 +17,15 @@ use rollcall_application::ports::{
     ActivityEntry, ActivityQuery, ReadTx, SecretText, Store, StoreExt, TokenKind, WriteTx,
 };
 use rollcall_application::{Caller, PublicUrl, RequestInfo, Services, Stamp};
+use rollcall_domain::rules::owners::Owners;
 use rollcall_domain::rules::{Facts, invitations};
 use rollcall_domain::{
     Action, Actor, Directories, DirectoryKind, Email, Member, MemberId, OrganizationId, PersonName,
-    RequestId, Role, Seats, SessionId, Team, TeamId,
+    RequestId, Role, Seats, SessionId, Team, TeamId, WaysIn,
 };
 use rollcall_http::{AppState, HttpSettings};
 use rollcall_secrets::{AeadSealer, SealingKey};
+use rollcall_testkit::FakeProvider;
 use serde_json::{Value, json};
 
 pub(crate) use environment::TestClock;
@@ -124,6 +126,7 @@ impl Stage {
             tokens: Arc::new(TestTokens::default()),
             passwords: Arc::new(PlainPasswords),
             sealer: Arc::new(AeadSealer::new(&SealingKey::random())),
+            relying_party: Arc::new(FakeProvider),
             public_url: PublicUrl::new(PUBLIC_URL),
         };
         let state = AppState::new(services.clone(), settings);
@@ -396,7 +399,10 @@ impl Tenant<'_> {
                 now: stamp.at,
                 directories: &directories,
                 seats: tx.seats(organization)?,
-                other_owners: 1,
+                owners: Owners {
+                    others: 1,
+                    ways: WaysIn::PASSWORD,
+                },
                 roles_in_panel: false,
             };
             let invitee = invitations::Invitee {

@@ -17,7 +17,7 @@ use rollcall_domain::{
 };
 
 use super::Tx;
-use super::dialect::{EFFECTIVE_OWNER, is_one_of, literally, read_to_change};
+use super::dialect::{is_one_of, read_to_change};
 use super::errors::store_error;
 use super::links::LinkRow;
 use super::teams::TeamLabelRow;
@@ -156,14 +156,7 @@ impl MemberReads for Tx {
         excluded: MemberId,
     ) -> Result<u32, StoreError> {
         self.settle(organization, Matter::Owners)?;
-        let count: i64 = members::table
-            .filter(members::org_id.eq(key(organization)))
-            .filter(literally(EFFECTIVE_OWNER))
-            .filter(members::id.ne(key(excluded)))
-            .count()
-            .get_result(&mut *self.connection)
-            .map_err(store_error)?;
-        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+        self.owners_who_can_sign_in(organization, excluded)
     }
 
     fn member_page(

@@ -1,7 +1,7 @@
 //! A small client of W3C WebDriver over chromedriver: what the browser tests need and no more
 //! (ADR 8).
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -40,6 +40,17 @@ fn installed() -> Option<(PathBuf, PathBuf)> {
     Some((find(&["chromedriver"])?, chromium))
 }
 
+/// Says it once, past what the test runner keeps to itself.
+fn tell_skipped() {
+    static TOLD: std::sync::Once = std::sync::Once::new();
+    TOLD.call_once(|| {
+        let line =
+            "SKIPPED: the pages in a real browser: chromium and chromium-driver are not installed";
+        // Where nobody can be told, nobody is.
+        let _ = writeln!(std::io::stderr(), "{line}");
+    });
+}
+
 impl Driver {
     /// Starts a browser; none where Chromium or chromedriver is not installed, which is said in
     /// one line, or fails where `TEST_REQUIRE_BROWSER` is set.
@@ -47,7 +58,7 @@ impl Driver {
         let Some((chromedriver, chromium)) = installed() else {
             let required = std::env::var_os("TEST_REQUIRE_BROWSER").is_some();
             assert!(!required, "chromium and chromium-driver are not installed");
-            eprintln!("SKIPPED: chromium and chromium-driver are not installed");
+            tell_skipped();
             return None;
         };
         let mut process = Command::new(chromedriver)

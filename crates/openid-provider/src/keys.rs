@@ -25,7 +25,7 @@ pub enum SigningAlgorithm {
 
 enum Pair {
     Rsa(Box<RsaKeyPair>),
-    Ec(EcdsaKeyPair),
+    Ec(Box<EcdsaKeyPair>),
 }
 
 /// A key with the id it is published under.
@@ -45,7 +45,7 @@ impl SigningKey {
                 let (curve, random) = (&ECDSA_P256_SHA256_FIXED_SIGNING, SystemRandom::new());
                 let der = EcdsaKeyPair::generate_pkcs8(curve, &random).expect("a new key");
                 let pair = EcdsaKeyPair::from_pkcs8(curve, der.as_ref(), &random);
-                Pair::Ec(pair.expect("the key that was just made"))
+                Pair::Ec(Box::new(pair.expect("the key that was just made")))
             }
         };
         Self { number, pair }

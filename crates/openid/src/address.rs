@@ -97,7 +97,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     global && !documentation
 }
 
-/// The address of IPv4 inside one of IPv6: mapped, translated (64:ff9b::/96), or 6to4.
+/// The address of IPv4 inside one of IPv6: mapped, translated (`64:ff9b::/96`), or 6to4.
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     if let Some(mapped) = address.to_ipv4_mapped() {
         return Some(mapped);

@@ -669,9 +669,9 @@ fn entra_signs_in_by_the_same_code_with_its_own_issuer_rules() {
 fn neither_page_nor_address_nor_log_nor_database_shows_anything_secret() {
     let stage = Stage::new();
     stage.push("jane@acme.test");
-    let mut browser = Visitor::default();
+    let mut visitor = Visitor::default();
     stage.okta.sign_in(jane());
-    let (_, seen) = browser.follow(&stage.begin_url("okta"));
+    let (_, seen) = visitor.follow(&stage.begin_url("okta"));
     let answer = seen
         .iter()
         .find(|url| url.contains("/callback"))
@@ -680,7 +680,7 @@ fn neither_page_nor_address_nor_log_nor_database_shows_anything_secret() {
         let value = answer.split_once(name).expect("it is there").1;
         value.split('&').next().expect("a value").to_owned()
     };
-    let (code, state) = (secret_of("code="), secret_of("state="));
+    let (code, marker) = (secret_of("code="), secret_of("state="));
     stage.okta.lie(Some(Lie::WrongKey));
     let last = stage.sign_in(&mut Visitor::default(), jane());
     let methods = stage
@@ -689,10 +689,10 @@ fn neither_page_nor_address_nor_log_nor_database_shows_anything_secret() {
         .body
         .to_string();
     let activity = stage.owner.get("/activity").body.to_string();
-    let page = browser.get(&last).body;
-    let session = browser.cookie(SESSION).expect("a session").to_owned();
+    let page = visitor.get(&last).body;
+    let session = visitor.cookie(SESSION).expect("a session").to_owned();
     let log = stage.server.output();
-    for secret in [SECRET, code.as_str(), state.as_str(), session.as_str()] {
+    for secret in [SECRET, code.as_str(), marker.as_str(), session.as_str()] {
         for (place, text) in [
             ("login methods", &methods),
             ("activity", &activity),
@@ -707,7 +707,7 @@ fn neither_page_nor_address_nor_log_nor_database_shows_anything_secret() {
     let folder = stage.server.kill();
     for file in ["rollcall.db", "rollcall.db-wal"] {
         let bytes = std::fs::read(folder.path().join(file)).unwrap_or_default();
-        for secret in [SECRET, code.as_str(), state.as_str(), session.as_str()] {
+        for secret in [SECRET, code.as_str(), marker.as_str(), session.as_str()] {
             let found = bytes
                 .windows(secret.len())
                 .any(|part| part == secret.as_bytes());

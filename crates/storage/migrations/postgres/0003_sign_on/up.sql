@@ -96,7 +96,7 @@ CREATE TABLE pending_logins (
 );
 COMMENT ON COLUMN pending_logins.org_id IS 'whose login method';
 COMMENT ON COLUMN pending_logins.state IS 'SHA-256 of the state it went out with';
-COMMENT ON COLUMN pending_logins.browser IS 'SHA-256 of the key in the browser's cookie';
+COMMENT ON COLUMN pending_logins.browser IS 'SHA-256 of the key in the browser''s cookie';
 COMMENT ON COLUMN pending_logins.kind IS 'which provider was asked';
 COMMENT ON COLUMN pending_logins.issuer IS 'under which issuer';
 COMMENT ON COLUMN pending_logins.member_id IS 'who asked, while signed in, to have the account bound';

@@ -74,7 +74,9 @@ pub(crate) fn run(binary: &Path, engine: &Engine, scale: &Scale) -> io::Result<F
     let large = large
         .as_mut()
         .map_err(|error| io::Error::other(error.to_string()))?;
-    let teams = Teams::push(large, scale)?;
+    // The same teams for as many people, so that a page shows the same on both.
+    Teams::push(&small, 0)?;
+    let teams = Teams::push(large, scale.entries)?;
     large.server.restart(binary)?;
     let idle_memory = large.server.process().memory()?;
     let (cursors, last_cursor, import) = whole_import(large)?;
@@ -222,8 +224,8 @@ struct Teams {
 }
 
 impl Teams {
-    /// Pushes them, and lets the largest be left and joined until there are entries enough.
-    fn push(stage: &Stage, scale: &Scale) -> io::Result<Self> {
+    /// Pushes them, and lets the largest be left and joined until there are so many entries.
+    fn push(stage: &Stage, wanted: usize) -> io::Result<Self> {
         let users = &stage.users;
         let all = users.len();
         let mut sized = Vec::new();
@@ -242,7 +244,7 @@ impl Teams {
         }
         let mut entries = all * 2 + all / 10;
         if let Some((_, everybody)) = sized.last() {
-            while entries < scale.entries {
+            while entries < wanted {
                 stage.leave(everybody, users)?;
                 stage.join(everybody, users)?;
                 entries += all * 2;

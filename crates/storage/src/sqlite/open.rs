@@ -112,6 +112,10 @@ pub(crate) fn prepare(path: &Path, options: &Options) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// How much of the file each connection keeps in memory, in KiB. There are several: together they
+/// stay a part of what the whole service may take.
+const CACHE_KIB: u32 = 8 * 1024;
+
 /// What is set on every connection.
 fn pragmas(options: &Options) -> String {
     let synchronous = match options.synchronous {
@@ -123,7 +127,7 @@ fn pragmas(options: &Options) -> String {
          PRAGMA foreign_keys = ON;
          PRAGMA synchronous = {synchronous};
          PRAGMA trusted_schema = OFF;
-         PRAGMA cache_size = -16384;",
+         PRAGMA cache_size = -{CACHE_KIB};",
         options.busy_timeout.as_millis()
     )
 }

@@ -57,8 +57,16 @@ impl Tx {
         organization: OrganizationId,
         ids: &[Key],
     ) -> Result<Vec<Member>, StoreError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
+        // A list costs more to open than one row to read.
+        match ids {
+            [] => return Ok(Vec::new()),
+            [id] => {
+                return Ok(self
+                    .member(organization, (*id).into())?
+                    .into_iter()
+                    .collect());
+            }
+            _ => {}
         }
         let rows = members_with_links!()
             .filter(members::org_id.eq(key(organization)))

@@ -77,6 +77,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "rollcall-testkit",
         ],
     ),
+    ("rollcall-benchmark", &["rollcall-testkit"]),
 ];
 
 /// Libraries that only these rooms may know.
@@ -109,6 +110,7 @@ const PURE: &[(&str, &[&str])] = &[
             "serde_json",
             "thiserror",
             "unicode-normalization",
+            "unicode-properties",
             "uuid",
         ],
     ),

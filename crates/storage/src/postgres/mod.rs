@@ -12,6 +12,8 @@ mod dialect;
 mod errors;
 mod jobs;
 mod open;
+#[cfg(test)]
+mod plans;
 #[path = "../queries/mod.rs"]
 mod queries;
 mod statements;

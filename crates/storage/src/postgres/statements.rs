@@ -5,7 +5,7 @@
 pub(crate) const JOIN_FROM_PANEL: &str = "
     INSERT INTO memberships (org_id, team_id, member_id)
     SELECT members.org_id, $2, members.id
-    FROM unnest($3) AS named (id)
+    FROM unnest($3::uuid[]) AS named (id)
     JOIN members ON members.org_id = $1 AND members.id = named.id
     ON CONFLICT (org_id, team_id, member_id) DO NOTHING
     RETURNING team_id, member_id";
@@ -14,7 +14,7 @@ pub(crate) const JOIN_FROM_PANEL: &str = "
 pub(crate) const JOIN_FROM_DIRECTORY: &str = "
     INSERT INTO memberships (org_id, team_id, member_id)
     SELECT links.org_id, $2, links.member_id
-    FROM unnest($3) AS named (id)
+    FROM unnest($3::uuid[]) AS named (id)
     JOIN links ON links.org_id = $1 AND links.member_id = named.id
         AND links.connection_id = $4 AND links.state = 'live'
     ON CONFLICT (org_id, team_id, member_id) DO NOTHING
@@ -22,7 +22,7 @@ pub(crate) const JOIN_FROM_DIRECTORY: &str = "
 
 /// Who of the named is no live member of the connection. Binds: organization, ids, connection.
 pub(crate) const SKIPPED: &str = "
-    SELECT named.id FROM unnest($2) WITH ORDINALITY AS named (id, place)
+    SELECT named.id FROM unnest($2::uuid[]) WITH ORDINALITY AS named (id, place)
     WHERE NOT EXISTS (
         SELECT 1 FROM links WHERE links.org_id = $1 AND links.member_id = named.id
             AND links.connection_id = $3 AND links.state = 'live')

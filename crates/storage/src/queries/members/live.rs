@@ -181,12 +181,11 @@ impl Tx {
             .filter(exists(live))
             .into_boxed();
         // A list costs more to open than one member's teams to read.
-        let rows = match members {
-            [one] => rows.filter(memberships::member_id.eq(key(*one))),
-            _ => {
-                let ids = members.iter().map(|id| key(*id));
-                rows.filter(is_one_of!("memberships.member_id", ids))
-            }
+        let rows = if let [one] = members {
+            rows.filter(memberships::member_id.eq(key(*one)))
+        } else {
+            let ids = members.iter().map(|id| key(*id));
+            rows.filter(is_one_of!("memberships.member_id", ids))
         };
         let rows: Vec<(Key, TeamLabelRow)> = rows
             .order((memberships::member_id, teams::name_key, teams::id))

@@ -89,6 +89,13 @@ fn signing_out_suspending_and_roles_hold_on_the_other_node_at_once() {
         &json!({ "role": "member", "current_password": PASSWORD }),
     );
     assert_eq!(role.status, 200, "{}", role.body);
+    assert_eq!(
+        elsewhere.get("/provisioning").status,
+        401,
+        "no longer an owner: it has to be signed in anew"
+    );
+    let second = Panel::signed_in(pair.one.url(), "second@acme.test", PASSWORD);
+    let elsewhere = second.at(pair.other.url());
     assert_eq!(elsewhere.get("/provisioning").status, 403, "a member");
     // Signing out.
     assert_eq!(elsewhere.get("/session").status, 200);

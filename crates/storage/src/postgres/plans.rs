@@ -169,8 +169,8 @@ impl Drop for Explained {
             }
             let plan = plan(&mut connection, statement);
             let allowed = MAY_SCAN.iter().any(|may| {
-                let plain = statement.replace('"', "");
-                plain.starts_with(may)
+                let unquoted = statement.replace('"', "");
+                unquoted.starts_with(may)
             });
             let scans = LARGE.iter().any(|large| {
                 plan.lines()

@@ -242,9 +242,10 @@ fn with_database(address: &str, database: &str) -> String {
         Some((place, parameters)) => (place, format!("?{parameters}")),
         None => (address, String::new()),
     };
-    let server = place.rfind('/').filter(|at| !place[..*at].ends_with('/'));
-    let server = server.map_or(place, |at| &place[..at]);
-    format!("{}/{database}{parameters}", server.trim_end_matches('/'))
+    // The name of the server may be empty: `postgres:///a?host=/folder` is a socket in a folder.
+    let (scheme, rest) = place.split_once("://").unwrap_or(("postgres", place));
+    let server = rest.split_once('/').map_or(rest, |(server, _)| server);
+    format!("{scheme}://{server}/{database}{parameters}")
 }
 
 /// The newest installed server's binaries: on the path, or where Debian keeps them.

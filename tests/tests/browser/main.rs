@@ -67,6 +67,7 @@ impl Cast {
 fn sign_in(browser: &Browser) {
     browser.open("/sign-in");
     browser.fill("E-mail", OWNER);
+    browser.press("Continue");
     browser.fill("Password", PASSWORD);
     browser.press("Sign in");
     browser.arrives_at("Members");

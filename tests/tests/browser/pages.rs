@@ -139,6 +139,8 @@ fn everything_is_reached_by_the_keyboard_alone() {
     browser.open("/sign-in");
     browser.tab_to("E-mail");
     browser.keys(OWNER);
+    browser.key(Key::Enter);
+    browser.reads("Use another e-mail");
     browser.tab_to("Password");
     browser.keys(PASSWORD);
     browser.key(Key::Enter);

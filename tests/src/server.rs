@@ -121,6 +121,18 @@ impl Server {
         }
     }
 
+    /// Serves what is already set up, with this text as its configuration file.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn configured(home: Arc<Home>, text: &str) -> Self {
+        let file = home.path().join("configuration.toml");
+        std::fs::write(&file, text).expect("the configuration is written");
+        let path = file.to_str().expect("a temporary path is text").to_owned();
+        Self::over(home, &["--config", &path])
+    }
+
     /// Where it is reached.
     #[must_use]
     pub fn url(&self) -> &str {

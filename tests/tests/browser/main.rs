@@ -5,6 +5,7 @@
 mod pages;
 mod people;
 mod story;
+mod through_okta;
 
 use rollcall_idp_simulator::http::{ScimClient, Token};
 use rollcall_idp_simulator::observe::{Silent, Sleep};

@@ -20,7 +20,8 @@ pub(crate) enum LinkedObject {
     Team(TeamId),
 }
 
-#[derive(Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+/// A link as it is written.
+#[derive(Debug, PartialEq, Eq, Insertable, AsChangeset)]
 #[diesel(table_name = links, primary_key(org_id, member_id, team_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct LinkRow {
     org_id: Key,
@@ -82,7 +83,22 @@ impl LinkRow {
             moved: link.key != *present_key,
         }
     }
+}
 
+/// A link as it is read: without what only searches look at.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = links)]
+pub(crate) struct StoredLink {
+    connection_id: Key,
+    state: String,
+    external_id: Option<String>,
+    name: String,
+    key: String,
+    email_key: Option<String>,
+    active: bool,
+}
+
+impl StoredLink {
     /// The link of a row.
     pub(crate) fn link(self) -> Result<Link, StoreError> {
         Ok(Link {

@@ -19,14 +19,14 @@ use rollcall_domain::{
 use super::Tx;
 use super::dialect::{is_one_of, read_to_change};
 use super::errors::store_error;
-use super::links::LinkRow;
+use super::links::StoredLink;
 use super::teams::TeamLabelRow;
 use crate::kept::Keep;
 use crate::schema::{links, members, memberships, teams};
 use crate::settling::Matter;
 use crate::values::{Key, key};
 
-pub(crate) use row::MemberRow;
+pub(crate) use row::{MemberRow, StoredMember};
 
 /// How many members a search by keys answers at most.
 const HITS: u32 = 20;
@@ -40,11 +40,11 @@ macro_rules! members_with_links {
                     .eq(members::org_id)
                     .and(links::member_id.eq(members::id.nullable()))),
             )
-            .select((MemberRow::as_select(), Option::<LinkRow>::as_select()))
+            .select((StoredMember::as_select(), Option::<StoredLink>::as_select()))
     };
 }
 
-fn assembled(rows: Vec<(MemberRow, Option<LinkRow>)>) -> Result<Vec<Member>, StoreError> {
+fn assembled(rows: Vec<(StoredMember, Option<StoredLink>)>) -> Result<Vec<Member>, StoreError> {
     rows.into_iter()
         .map(|(member, link)| member.member(link))
         .collect()
@@ -94,9 +94,10 @@ impl MemberReads for Tx {
         let named = members_with_links!()
             .filter(members::org_id.eq(key(organization)))
             .filter(members::id.eq(key(id)));
-        let row: Option<(MemberRow, Option<LinkRow>)> = read_to_change!(self, named, "members")
-            .optional()
-            .map_err(store_error)?;
+        let row: Option<(StoredMember, Option<StoredLink>)> =
+            read_to_change!(self, named, "members")
+                .optional()
+                .map_err(store_error)?;
         row.map(|(member, link)| member.member(link)).transpose()
     }
 

@@ -7,11 +7,12 @@ use rollcall_domain::{
     Text, Version,
 };
 
-use super::super::links::LinkRow;
+use super::super::links::StoredLink;
 use crate::schema::members;
 use crate::values::{Key, damaged, instant, key, maybe_instant, micros};
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+/// A member as it is written.
+#[derive(Insertable, AsChangeset)]
 #[diesel(table_name = members, primary_key(org_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct MemberRow {
     org_id: Key,
@@ -70,8 +71,32 @@ impl MemberRow {
             updated_at: micros(member.updated_at),
         }
     }
+}
 
-    pub(crate) fn member(self, link: Option<LinkRow>) -> Result<Member, StoreError> {
+/// A member as it is read: without what only searches and sorts look at.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = members)]
+pub(crate) struct StoredMember {
+    org_id: Key,
+    id: Key,
+    origin: String,
+    status: String,
+    invited_until: Option<i64>,
+    role: String,
+    login_key: String,
+    email: Option<String>,
+    display_name: Option<String>,
+    given_name: Option<String>,
+    family_name: Option<String>,
+    attributes: String,
+    has_password: bool,
+    version: i64,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl StoredMember {
+    pub(crate) fn member(self, link: Option<StoredLink>) -> Result<Member, StoreError> {
         let status = status(&self.status, self.invited_until)?;
         let text = |value: Option<String>| value.map(Text::from_stored);
         Ok(Member {
@@ -88,7 +113,7 @@ impl MemberRow {
                 family: text(self.family_name),
             },
             attributes: Attributes::from_stored(self.attributes),
-            link: link.map(LinkRow::link).transpose()?,
+            link: link.map(StoredLink::link).transpose()?,
             has_password: self.has_password,
             version: Version(self.version),
             created_at: instant(self.created_at)?,

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::Tx;
 use super::dialect::{LIVE_AND_FOUND, OF_TEAM, is_one_of, literally, read_to_change};
 use super::errors::store_error;
-use super::links::LinkRow;
+use super::links::StoredLink;
 use crate::kept::Keep;
 use crate::schema::{links, members, memberships, teams};
 use crate::values::{Key, key};
@@ -35,7 +35,7 @@ macro_rules! teams_with_links {
                     .eq(teams::org_id)
                     .and(links::team_id.eq(teams::id.nullable()))),
             )
-            .select((TeamRow::as_select(), Option::<LinkRow>::as_select()))
+            .select((TeamRow::as_select(), Option::<StoredLink>::as_select()))
     };
 }
 
@@ -49,7 +49,7 @@ impl Tx {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let rows: Vec<(TeamRow, Option<LinkRow>)> = teams_with_links!()
+        let rows: Vec<(TeamRow, Option<StoredLink>)> = teams_with_links!()
             .filter(teams::org_id.eq(key(organization)))
             .filter(is_one_of!("teams.id", ids.iter().copied()))
             .kept()
@@ -76,7 +76,7 @@ impl TeamReads for Tx {
         let named = teams_with_links!()
             .filter(teams::org_id.eq(key(organization)))
             .filter(teams::id.eq(key(id)));
-        let row: Option<(TeamRow, Option<LinkRow>)> = read_to_change!(self, named, "teams")
+        let row: Option<(TeamRow, Option<StoredLink>)> = read_to_change!(self, named, "teams")
             .optional()
             .map_err(store_error)?;
         row.map(|(team, link)| team.team(link)).transpose()

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use rollcall_application::ports::{StoreError, TeamLabel};
 use rollcall_domain::{FOLD_VERSION, FoldedKey, Origin, Team, TeamName, Version};
 
-use super::super::links::LinkRow;
+use super::super::links::StoredLink;
 use crate::schema::teams;
 use crate::values::{Key, damaged, instant, key, micros};
 
@@ -41,7 +41,7 @@ impl TeamRow {
         }
     }
 
-    pub(crate) fn team(self, link: Option<LinkRow>) -> Result<Team, StoreError> {
+    pub(crate) fn team(self, link: Option<StoredLink>) -> Result<Team, StoreError> {
         Ok(Team {
             id: self.id.into(),
             organization: self.org_id.into(),
@@ -49,7 +49,7 @@ impl TeamRow {
             name: TeamName::from_stored(self.name),
             name_key: FoldedKey::from_stored(self.name_key),
             namespace: self.namespace.0,
-            link: link.map(LinkRow::link).transpose()?,
+            link: link.map(StoredLink::link).transpose()?,
             member_count: self.member_count,
             version: Version(self.version),
             created_at: instant(self.created_at)?,

@@ -60,6 +60,7 @@ impl Engine {
 pub struct Home {
     folder: TempDir,
     database: Option<String>,
+    secret_key: Option<&'static str>,
 }
 
 impl Home {
@@ -108,7 +109,15 @@ impl Home {
         Self {
             folder: TempDir::new().expect("a temporary folder"),
             database,
+            secret_key: Some(SECRET_KEY),
         }
+    }
+
+    /// Lets whoever lives here have no key to seal secrets with.
+    #[must_use]
+    pub fn without_secret_key(mut self) -> Self {
+        self.secret_key = None;
+        self
     }
 
     /// Makes somebody an owner with the password of every test.
@@ -149,7 +158,9 @@ impl Home {
             command.env("ROLLCALL_DATABASE", database);
         }
         // Every node on one database seals with the same key.
-        command.env("ROLLCALL_SECRET_KEY", SECRET_KEY);
+        if let Some(key) = self.secret_key {
+            command.env("ROLLCALL_SECRET_KEY", key);
+        }
         command
     }
 }

@@ -68,7 +68,10 @@ fn effects(kind: DirectoryKind, step: &str) -> Vec<Effect> {
             effect(
                 "stop",
                 "What stops at once",
-                format!("The Secret Token no longer works: {kind} can push nothing any more."),
+                format!(
+                    "The Secret Token no longer works: {kind} can push nothing any more. Who signed \
+                     in through {kind} has to sign in again."
+                ),
             ),
             effect(
                 "members",

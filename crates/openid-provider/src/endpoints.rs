@@ -10,6 +10,9 @@ use crate::http::{Answer, Request};
 use crate::token::{challenge, id_token};
 use crate::{Code, Lie, Provider, State};
 
+/// More bytes than a client should read.
+const ENDLESS: usize = 2 * 1024 * 1024;
+
 type Pairs = HashMap<String, String>;
 
 /// Answers a request.
@@ -47,6 +50,8 @@ fn document(state: &State) -> Answer {
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
     });
     match state.lie {
+        Some(Lie::Silence) => return Answer::silence(),
+        Some(Lie::EndlessDocument) => document["padding"] = json!("x".repeat(ENDLESS)),
         Some(Lie::DocumentIssuer) => document["issuer"] = json!("https://evil.example"),
         Some(Lie::ForeignKeys) => document["jwks_uri"] = json!("https://evil.example/keys"),
         _ => {}
@@ -58,7 +63,7 @@ fn keys(state: &mut State) -> Answer {
     state.key_requests += 1;
     match state.lie {
         Some(Lie::RedirectedKeys) => Answer::redirect(&format!("{}/elsewhere", state.issuer)),
-        Some(Lie::EndlessKeys) => Answer::text(200, &"x".repeat(2 * 1024 * 1024)),
+        Some(Lie::EndlessKeys) => Answer::text(200, &"x".repeat(ENDLESS)),
         _ => {
             let keys: Vec<Value> = state
                 .keys

@@ -29,9 +29,18 @@ pub(crate) struct Answer {
     content_type: &'static str,
     location: Option<String>,
     body: String,
+    silent: bool,
 }
 
 impl Answer {
+    /// Nothing is sent until the client gives up.
+    pub(crate) fn silence() -> Self {
+        Self {
+            silent: true,
+            ..Self::text(200, "")
+        }
+    }
+
     pub(crate) fn json(status: u16, value: &Value) -> Self {
         Self {
             content_type: "application/json",
@@ -45,6 +54,7 @@ impl Answer {
             content_type: "text/plain",
             location: None,
             body: text.to_owned(),
+            silent: false,
         }
     }
 
@@ -103,6 +113,10 @@ fn read(stream: &TcpStream) -> Option<Request> {
 }
 
 fn write(mut stream: &TcpStream, answer: &Answer) -> std::io::Result<()> {
+    if answer.silent {
+        // Returns when the client closes the connection.
+        return stream.read(&mut [0]).map(|_| ());
+    }
     let location = match &answer.location {
         Some(location) => format!("Location: {location}\r\n"),
         None => String::new(),

@@ -84,8 +84,12 @@ pub enum Lie {
     ForeignKeys,
     /// A redirect instead of the keys.
     RedirectedKeys,
-    /// Answers without an end.
+    /// More keys than anybody reads.
     EndlessKeys,
+    /// A document larger than anybody reads.
+    EndlessDocument,
+    /// No answer at all to who asks for the document, and the connection stays open.
+    Silence,
 }
 
 struct Client {

@@ -15,8 +15,8 @@ use crate::keys::Keys;
 /// How long document and keys are kept.
 const FRESH_FOR: Duration = Duration::from_mins(10);
 
-/// How often one provider may be asked for newer keys: a flood of tokens with made-up key ids is
-/// no flood at the provider.
+/// How often one provider may be asked for newer keys because a token names an unknown one: a flood
+/// of tokens with made-up key ids is no flood at the provider.
 const REFRESH_EVERY: Duration = Duration::from_secs(10);
 
 /// How many providers are remembered.
@@ -31,6 +31,7 @@ pub(crate) struct Known {
     pub(crate) metadata: Metadata,
     pub(crate) keys: Keys,
     asked_at: Instant,
+    refreshed_at: Option<Instant>,
 }
 
 impl Known {
@@ -39,12 +40,8 @@ impl Known {
             metadata,
             keys,
             asked_at: Instant::now(),
+            refreshed_at: None,
         }
-    }
-
-    /// Whether the provider may be asked for newer keys.
-    pub(crate) fn may_refresh(&self) -> bool {
-        self.asked_at.elapsed() >= REFRESH_EVERY
     }
 }
 
@@ -57,14 +54,31 @@ impl Cache {
         known.filter(|known| known.asked_at.elapsed() < FRESH_FOR)
     }
 
-    pub(crate) fn put(&self, client: &ProviderClient, known: Known) {
+    /// Remembers, but for when the provider was last asked for newer keys.
+    pub(crate) fn put(&self, client: &ProviderClient, mut known: Known) {
         let mut all = self.lock();
+        known.refreshed_at = all.get(&about(client)).and_then(|old| old.refreshed_at);
         if all.len() >= LIMIT {
             all.retain(|_, known| known.asked_at.elapsed() < FRESH_FOR);
         }
         if all.len() < LIMIT {
             all.insert(about(client), known);
         }
+    }
+
+    /// Whether the provider may be asked for newer keys now. Who is told yes has used it up, whatever
+    /// comes of it.
+    pub(crate) fn takes_refresh(&self, client: &ProviderClient) -> bool {
+        let mut all = self.lock();
+        let Some(known) = all.get_mut(&about(client)) else {
+            return true;
+        };
+        let is_recent = |at: Instant| at.elapsed() < REFRESH_EVERY;
+        if known.refreshed_at.is_some_and(is_recent) {
+            return false;
+        }
+        known.refreshed_at = Some(Instant::now());
+        true
     }
 
     pub(crate) fn forget(&self, client: &ProviderClient) {

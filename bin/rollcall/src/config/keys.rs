@@ -330,6 +330,13 @@ pub(crate) const KEYS: &[Key] = &[
         "false",
     ]),
     key([
+        "login.timeout_seconds",
+        "How long one request to an identity provider may take.",
+        "a number of seconds between 1 and 60",
+        "5",
+        "8",
+    ]),
+    key([
         "activity.retention_days",
         "After how many days entries of Activity > Actions are deleted.",
         "a number of days between 1 and 36500, or 0 for never",

@@ -241,10 +241,13 @@ fn identity_providers(read: &Reader<'_>) -> Result<FetchSettings, ConfigError> {
         ("true", PrivateAddresses::Allowed),
         ("false", PrivateAddresses::Refused),
     ];
+    let usual = FetchSettings::default();
     let private = read.one_of("login.private_providers", &words)?;
+    let timeout = read.with("login.timeout_seconds", |text| seconds(text, 1, 60))?;
     Ok(FetchSettings {
         private_addresses: private.unwrap_or_default(),
-        ..FetchSettings::default()
+        timeout: timeout.unwrap_or(usual.timeout),
+        ..usual
     })
 }
 

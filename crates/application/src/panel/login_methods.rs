@@ -72,7 +72,8 @@ pub async fn get_login_methods(
         .await
 }
 
-/// Changes a provider as a login method.
+/// Changes a provider as a login method. When it is disabled, or another issuer takes its place, the
+/// sessions that began through it end, but for the caller's.
 ///
 /// # Errors
 /// `not_allowed`; `last_owner` when nobody could sign in as owner any more; [`Failure::Invalid`].
@@ -96,6 +97,12 @@ pub async fn change_provider(
         let stored = tx.client_secret(organization.id, provider.kind)?.is_some();
         fields::require_complete(&provider, stored || secret == SecretUpdate::Replace)?;
         let methods = tx.login_methods(organization.id)?;
+        if methods
+            .provider(provider.kind)
+            .is_some_and(|before| sign_on::shuts_a_door(before, &provider))
+        {
+            tx.end_provider_sessions(organization.id, provider.kind, caller.session)?;
+        }
         let actor = caller.actor();
         let change =
             sign_on::change_provider(&organization, &methods, provider.clone(), secret, &actor)?;

@@ -157,6 +157,14 @@ pub trait SignOnWrites {
         kind: DirectoryKind,
     ) -> Result<(), StoreError>;
 
+    /// Ends every session that began through a provider but the kept one; how many.
+    fn end_provider_sessions(
+        &mut self,
+        organization: OrganizationId,
+        kind: DirectoryKind,
+        kept: SessionId,
+    ) -> Result<u64, StoreError>;
+
     /// Stores a sign-in that begins.
     fn put_pending_login(&mut self, login: &PendingLogin) -> Result<(), StoreError>;
 

@@ -67,6 +67,13 @@ pub fn change_provider(
     Ok(Change::update(next, vec![event]))
 }
 
+/// Whether a change takes the way from who came through a provider: it is disabled, or another issuer
+/// takes its place. Their sessions end then.
+#[must_use]
+pub fn shuts_a_door(before: &LoginProvider, after: &LoginProvider) -> bool {
+    before.enabled && (!after.enabled || before.issuer != after.issuer)
+}
+
 /// Switches sign-in by password on or off for the whole organization; an owner's business. Off
 /// only while an owner has shown, in the last [`PROOF_HOURS`] hours, that a provider lets them in.
 ///

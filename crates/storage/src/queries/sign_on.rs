@@ -438,6 +438,26 @@ impl SignOnWrites for Tx {
         Ok(())
     }
 
+    fn end_provider_sessions(
+        &mut self,
+        organization: OrganizationId,
+        kind: DirectoryKind,
+        kept: SessionId,
+    ) -> Result<u64, StoreError> {
+        let through = provider_sessions::table
+            .filter(provider_sessions::org_id.eq(key(organization)))
+            .filter(provider_sessions::kind.eq(kind.as_str()))
+            .select(provider_sessions::session_id);
+        let theirs = sessions::table
+            .filter(sessions::org_id.eq(key(organization)))
+            .filter(sessions::id.ne(key(kept)))
+            .filter(sessions::id.eq_any(through));
+        let ended = diesel::delete(theirs)
+            .execute(&mut *self.connection)
+            .map_err(store_error)?;
+        Ok(ended as u64)
+    }
+
     fn put_pending_login(&mut self, login: &PendingLogin) -> Result<(), StoreError> {
         diesel::insert_into(pending_logins::table)
             .values(PendingRow {

@@ -120,6 +120,7 @@ macro_rules! store_contract {
             an_account_is_bound_once_and_goes_with_its_member,
             a_sign_in_is_taken_out_once_and_in_its_own_organization,
             a_provider_session_ends_with_the_session,
+            the_sessions_of_a_provider_end_together_but_for_one,
             who_has_no_password_is_counted,
             a_connection_knows_whether_it_finds_anything,
         }

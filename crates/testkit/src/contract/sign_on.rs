@@ -332,28 +332,74 @@ pub async fn a_sign_in_is_taken_out_once_and_in_its_own_organization(store: Arc<
     assert_eq!(take(&acme, 2).await, None);
 }
 
-/// SEC-12: a session that began through a provider ends like every other.
-pub async fn a_provider_session_ends_with_the_session(store: Arc<dyn Store>) {
-    let acme = Tenant::found(&store, "Acme", 1).await;
-    let (id, now) = (acme.id(), acme.now());
-    let ann = acme.manual_member("ann@acme.example").await;
-    let session = SessionId::from_u128(77);
-    let session_row = NewSession {
+/// A session of this member, begun through this provider or by a password; when it began.
+async fn begin(
+    tenant: &Tenant,
+    (session, member): (SessionId, MemberId),
+    through: Option<DirectoryKind>,
+) -> DateTime<Utc> {
+    let (organization, now) = (tenant.id(), tenant.now());
+    let number = u8::try_from(session.uuid().as_u128()).expect("a small number");
+    let row = NewSession {
         id: session,
-        organization: id,
-        member: ann.id,
-        token: digest(1),
+        organization,
+        member,
+        token: digest(number),
         created_at: now,
         expires_at: now + Duration::days(1),
         ip: None,
         user_agent: None,
     };
-    acme.write(move |tx| {
-        tx.create_session(&session_row)?;
-        Ok(tx.put_provider_session(id, session, OKTA)?)
-    })
-    .await
-    .unwrap();
+    tenant
+        .write(move |tx| {
+            tx.create_session(&row)?;
+            if let Some(kind) = through {
+                tx.put_provider_session(organization, session, kind)?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    now
+}
+
+/// SEC-12: whoever came through a provider that is shut is out at once; nobody else is.
+pub async fn the_sessions_of_a_provider_end_together_but_for_one(store: Arc<dyn Store>) {
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    let other = Tenant::found(&store, "Other", 2).await;
+    let (id, other_id) = (acme.id(), other.id());
+    let ann = acme.manual_member("ann@acme.example").await.id;
+    let eve = other.manual_member("eve@other.example").await.id;
+    let session = SessionId::from_u128;
+    begin(&acme, (session(1), ann), Some(OKTA)).await;
+    begin(&acme, (session(2), ann), Some(OKTA)).await;
+    begin(&acme, (session(3), ann), Some(DirectoryKind::Entra)).await;
+    begin(&acme, (session(4), ann), None).await;
+    begin(&other, (session(5), eve), Some(OKTA)).await;
+    let ended = acme
+        .write(move |tx| Ok(tx.end_provider_sessions(id, OKTA, session(2))?))
+        .await;
+    assert_eq!(ended.unwrap(), 1, "all but the kept one");
+    let left = acme
+        .read(move |tx| {
+            let mut left = Vec::new();
+            for (organization, number) in [(id, 1), (id, 2), (id, 3), (other_id, 5)] {
+                let found = tx.provider_session(organization, session(number))?;
+                left.push(found.is_some());
+            }
+            Ok(left)
+        })
+        .await;
+    assert_eq!(left, [false, true, true, true]);
+}
+
+/// SEC-12: a session that began through a provider ends like every other.
+pub async fn a_provider_session_ends_with_the_session(store: Arc<dyn Store>) {
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    let id = acme.id();
+    let ann = acme.manual_member("ann@acme.example").await;
+    let session = SessionId::from_u128(77);
+    let now = begin(&acme, (session, ann.id), Some(OKTA)).await;
     let known = async || {
         let found = acme
             .read(move |tx| Ok(tx.provider_session(id, session)?))

@@ -63,7 +63,9 @@ fn switched_on(
 }
 
 /// Turns provisioning off: every token is revoked in the same transaction, so the old integration
-/// ends at once (R03), and what it brought becomes editable (R12).
+/// ends at once (R03), and what it brought becomes editable (R12). Sessions that began through the
+/// provider of the same name end, too, but for the caller's: from now on it can deactivate nobody,
+/// so who still has an account there signs in again.
 ///
 /// # Errors
 /// `not_allowed`, `invalid_state` when it is off.
@@ -75,7 +77,7 @@ pub async fn disable(
 ) -> Result<(), Failure> {
     caller.require(Permission::ManageProvisioning)?;
     require_confirmed(caller, Some(&confirmed))?;
-    let stamp = caller.stamp(services.clock.now());
+    let (stamp, kept) = (caller.stamp(services.clock.now()), caller.session);
     services
         .store
         .write(move |tx| {
@@ -83,6 +85,7 @@ pub async fn disable(
             let change = switching::disable(&connection, &stamp.actor, stamp.at)?;
             let connection = tx.save_connection(change, &stamp)?;
             let organization = connection.organization;
+            tx.end_provider_sessions(organization, directory, kept)?;
             Ok(tx.replace_tokens(organization, connection.id, None, stamp.at)?)
         })
         .await

@@ -60,7 +60,10 @@ impl Service {
         endpoint: Endpoint,
         console: Console,
     ) -> anyhow::Result<Self> {
-        let pages: Pages = Arc::new(move |routes| rollcall_console::configure(&console, routes));
+        let pages = Pages {
+            routes: Arc::new(move |routes| rollcall_console::configure(&console, routes)),
+            failure: rollcall_console::failure_page,
+        };
         let state = AppState::new(services.clone(), config.http.clone()).with_pages(pages);
         let server = serve(state.clone(), endpoint)
             .with_context(|| format!("cannot listen on {}", config.listen))?;

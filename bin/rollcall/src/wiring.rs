@@ -38,6 +38,7 @@ pub(crate) fn services(config: &Config, public_url: PublicUrl) -> anyhow::Result
         sealer: sealer(config)?,
         relying_party: Arc::new(OpenIdRelyingParty::new(config.identity_providers)),
         public_url,
+        refused_tokens: Arc::default(),
     })
 }
 

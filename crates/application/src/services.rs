@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rollcall_domain::{ConnectionId, DirectoryKind, OrganizationId};
 
+use crate::directory::RefusedTokens;
 use crate::ports::{Clock, Ids, PasswordHasher, RelyingParty, Sealer, Store, Tokens};
 
 /// The address under which the service is reached, without a trailing slash. Every link comes
@@ -118,4 +119,6 @@ pub struct Services {
     pub relying_party: Arc<dyn RelyingParty>,
     /// Where the service is reached.
     pub public_url: PublicUrl,
+    /// Wrong Secret Tokens, as far as this node has seen them.
+    pub refused_tokens: Arc<RefusedTokens>,
 }

@@ -6,14 +6,15 @@ use rollcall_application::Caller;
 use rollcall_application::panel::access::{
     self, begin_connecting, organization_sign_in_options, release_identity,
 };
+use rollcall_application::panel::members::get_member;
 use rollcall_application::ports::SecretText;
-use rollcall_domain::{DirectoryKind, Identity};
+use rollcall_domain::{DirectoryKind, Identity, MemberId};
 
 use crate::Console;
 use crate::error::{Answer, PageError, see_other};
 use crate::form::{Field, FormPage};
 use crate::gate::SignedIn;
-use crate::params::Params;
+use crate::params::{Params, member_id};
 use crate::shell::{Shell, render};
 use crate::sign_in::sign_in_cookie;
 use crate::view::Moment;
@@ -103,6 +104,67 @@ pub(crate) async fn connect(
     let value = value.parse().expect("a cookie of ours is a header");
     response.headers_mut().append(name, value);
     Ok(response)
+}
+
+/// The accounts of another member, as an admin sees them.
+pub(crate) async fn of_member(
+    console: &Console,
+    caller: &Caller,
+    member: MemberId,
+) -> Result<Vec<AccountView>, PageError> {
+    let identities = access::member_identities(&console.services, caller, member).await?;
+    let shown = identities.iter().map(|identity| AccountView {
+        key: identity.kind.as_str(),
+        name: identity.kind.label(),
+        connected: true,
+        used: identity.last_sign_in_at.map(Into::into),
+    });
+    Ok(shown.collect())
+}
+
+async fn release_page(
+    console: &Console,
+    caller: &Caller,
+    member: MemberId,
+    kind: DirectoryKind,
+) -> Result<FormPage, PageError> {
+    let member = get_member(&console.services, caller, member).await?.member;
+    let title = format!("Disconnect the {kind} account of {}?", member.label());
+    let shell = Shell::of(caller, "members", &title);
+    Ok(FormPage::new(shell, "Disconnect", Vec::new())
+        .intro(&format!(
+            "Every session of theirs ends at once. The next account that signs in at {kind} as this \
+             member is connected in its place: do this when the account was made anew there."
+        ))
+        .cancel(&format!("/members/{}", member.id))
+        .danger())
+}
+
+/// Asks before the account of another member is let go.
+pub(crate) async fn ask_release(
+    console: web::Data<Console>,
+    caller: SignedIn,
+    path: web::Path<(String, String)>,
+) -> Answer {
+    let (member, kind) = (member_id(&path.0)?, kind_of(&path.1)?);
+    Ok(release_page(&console, &caller.0, member, kind)
+        .await?
+        .show())
+}
+
+/// Lets the account of another member go.
+pub(crate) async fn release(
+    console: web::Data<Console>,
+    caller: SignedIn,
+    path: web::Path<(String, String)>,
+) -> Answer {
+    let (caller, member, kind) = (caller.0, member_id(&path.0)?, kind_of(&path.1)?);
+    match release_identity(&console.services, &caller, member, kind).await {
+        Ok(()) => Ok(see_other(&format!("/members/{member}?done=released"))),
+        Err(failure) => Ok(release_page(&console, &caller, member, kind)
+            .await?
+            .refused(&failure)),
+    }
 }
 
 /// Lets the account go.

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use actix_web::error::UrlencodedError;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use rollcall_application::panel::access::NO_SESSION;
 use rollcall_application::{Caller, Failure};
 use rollcall_domain::Refusal;
 
+use crate::gate::secure;
 use crate::shell::{Shell, render_as};
 use crate::view::MessagePage;
 
@@ -25,6 +27,15 @@ pub(crate) enum PageError {
     CrossSite,
     /// Nothing is at this address.
     NotFound,
+    /// What was sent could not be read.
+    Unreadable(StatusCode),
+}
+
+impl PageError {
+    /// A form that cannot be read.
+    pub(crate) fn of_form(error: &UrlencodedError) -> Self {
+        Self::Unreadable(error.status_code())
+    }
 }
 
 impl From<Failure> for PageError {
@@ -93,6 +104,33 @@ fn page(status: StatusCode, shell: Shell, text: String) -> HttpResponse {
     render_as(status, &MessagePage { shell, text })
 }
 
+/// Title and text where there is a status and a sentence alone.
+fn failure_words(status: StatusCode, detail: &str) -> (&'static str, String) {
+    let title = match status {
+        StatusCode::REQUEST_TIMEOUT => "That took too long",
+        StatusCode::PAYLOAD_TOO_LARGE => "That was too much at once",
+        StatusCode::SERVICE_UNAVAILABLE => "Busy right now",
+        _ => "This cannot be read",
+    };
+    let next = match status {
+        // It may have been done all the same.
+        StatusCode::SERVICE_UNAVAILABLE => {
+            "If you were changing something, look whether it was done before you try again."
+        }
+        _ => "Nothing was changed. Go back and try again.",
+    };
+    (title, format!("{} {next}", sentence(detail)))
+}
+
+/// An answer that no page gives, such as one that missed its deadline, as a page with a way back.
+#[must_use]
+pub fn failure_page(status: StatusCode, detail: &str) -> HttpResponse {
+    let (title, text) = failure_words(status, detail);
+    let mut response = page(status, Shell::public(title), text);
+    secure(response.headers_mut());
+    response
+}
+
 impl PageError {
     /// The page of it within the frame of who is signed in; none where there is no page.
     pub(crate) fn framed(&self, caller: &Caller) -> Option<HttpResponse> {
@@ -113,6 +151,7 @@ impl PageError {
             Self::NotFound | Self::Failure(Failure::Absent(_)) => {
                 ("Not found", not_found.to_owned())
             }
+            Self::Unreadable(status) => failure_words(*status, "the form could not be read"),
             Self::Failure(failure) => {
                 let title = match status(failure) {
                     StatusCode::FORBIDDEN => "Not permitted",
@@ -135,6 +174,7 @@ impl ResponseError for PageError {
             Self::SignIn(_) => StatusCode::SEE_OTHER,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Unreadable(status) => *status,
         }
     }
 

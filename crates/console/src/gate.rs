@@ -27,7 +27,6 @@ pub(crate) async fn surround(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let is_asset = request.path().starts_with("/assets/");
     let own = is_own(
         request.method(),
         request.headers(),
@@ -38,14 +37,14 @@ pub(crate) async fn surround(
             Ok(response) => framed(response),
             Err(error) => {
                 let mut response = error.error_response();
-                secure(response.headers_mut(), is_asset);
+                secure(response.headers_mut());
                 return Err(InternalError::from_response(error, response).into());
             }
         }
     } else {
         request.into_response(PageError::CrossSite.error_response())
     };
-    secure(response.headers_mut(), is_asset);
+    secure(response.headers_mut());
     Ok(response)
 }
 
@@ -65,7 +64,8 @@ fn framed(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     }
 }
 
-fn secure(headers: &mut HeaderMap, is_asset: bool) {
+/// Every header of a page.
+pub(crate) fn secure(headers: &mut HeaderMap) {
     let mut set = |name: HeaderName, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));
     };
@@ -81,8 +81,8 @@ fn secure(headers: &mut HeaderMap, is_asset: bool) {
         HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
     );
-    if !is_asset {
-        set(header::CACHE_CONTROL, "no-store");
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
 

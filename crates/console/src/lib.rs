@@ -8,6 +8,7 @@ mod access;
 mod accounts;
 mod activity;
 mod assets;
+mod compatibility;
 mod error;
 mod export;
 mod form;
@@ -34,6 +35,7 @@ use rollcall_application::Services;
 use rollcall_application::panel::access::AccessPolicy;
 use rollcall_application::ports::{Digest, SecretText, TokenKind};
 
+pub use error::failure_page;
 pub use routes::configure;
 
 /// What every page leans on, as `web::Data<Console>`.

@@ -10,6 +10,7 @@ use rollcall_application::{Caller, Failure};
 use rollcall_domain::{MemberStatus, Origin, Role};
 
 use crate::Console;
+use crate::accounts;
 use crate::activity::EntryView;
 use crate::error::Answer;
 use crate::form::{Field, choices};
@@ -204,10 +205,13 @@ pub(crate) async fn show(
     let label = details.member.label();
     let organization = get_organization(services, &caller.0).await?.organization;
     let roles_in_panel = organization.roles_in_panel;
+    let accounts = accounts::of_member(&console, &caller.0, details.member.id).await?;
     Ok(render(&MemberPage {
         shell: Shell::of(&caller.0, "members", &label).told(params.get("done")),
         member: MemberView::of(&details.member, details.managed_by, services.clock.now()),
         teams: details.teams.iter().map(Into::into).collect(),
+        may_disconnect: details.member.role <= caller.0.role,
+        accounts,
         actions: actions(&details, &caller.0, roles_in_panel),
         sent: details.invitation_sent_at.map(Into::into),
         entries: entries

@@ -12,6 +12,7 @@ use rollcall_domain::rules::permissions::Permission;
 use rollcall_domain::{DirectoryKind, EventKind, Role};
 
 use crate::activity::EntryView;
+use crate::compatibility;
 use crate::error::{Answer, PageError, see_other, words};
 use crate::form::{Field, FormPage};
 use crate::gate::SignedIn;
@@ -40,6 +41,8 @@ struct Card {
     teams: String,
     lost: Option<String>,
     refused: Option<Refused>,
+    wrong_tokens: Option<(String, Moment)>,
+    profile: &'static str,
 }
 
 /// What a directory asked for and was refused, as far as a person must know of it.
@@ -105,6 +108,11 @@ impl From<&DirectoryState> for Card {
             lost: (lost != (0, 0))
                 .then(|| format!("{}, {}", count(lost.0, "member"), count(lost.1, "team"))),
             refused: None,
+            wrong_tokens: state.refused_tokens.map(|wrong| {
+                let times = count(wrong.count, "request");
+                (times, wrong.last_at.into())
+            }),
+            profile: compatibility::label(state.profile),
         }
     }
 }
@@ -185,7 +193,7 @@ pub(crate) async fn status(
     Ok(HttpResponse::Ok().json(serde_json::json!({ "status": status, "words": words })))
 }
 
-fn directory(text: &str) -> Result<DirectoryKind, PageError> {
+pub(crate) fn directory(text: &str) -> Result<DirectoryKind, PageError> {
     let kind = DirectoryKind::parse(text);
     kind.filter(|kind| DirectoryKind::OFFERED.contains(kind))
         .ok_or(PageError::NotFound)

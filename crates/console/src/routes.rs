@@ -1,13 +1,14 @@
 //! Every page and its address.
 
+use actix_web::http::StatusCode;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, get, post};
-use actix_web::{HttpResponse, guard};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, guard};
 
-use crate::error::{PageError, see_other};
-use crate::gate::{SignedIn, surround};
+use crate::error::{Answer, PageError, see_other};
+use crate::gate::{SignedIn, surround, visitor};
 use crate::{
-    Console, access, accounts, activity, assets, export, invitations, login_methods,
+    Console, access, accounts, activity, assets, compatibility, export, invitations, login_methods,
     member_actions, members, profile, provisioning, settings, setup, sign_in, teams,
 };
 
@@ -23,15 +24,29 @@ pub fn configure(console: &Console, config: &mut web::ServiceConfig) {
                 let first = path.split('/').find(|part| !part.is_empty());
                 !matches!(first, Some("api" | "scim"))
             }))
-            .app_data(web::FormConfig::default().limit(FORM_LIMIT))
+            .app_data(
+                web::FormConfig::default()
+                    .limit(FORM_LIMIT)
+                    .error_handler(|error, _| PageError::of_form(&error).into()),
+            )
+            .app_data(
+                web::QueryConfig::default()
+                    .error_handler(|_, _| PageError::Unreadable(StatusCode::BAD_REQUEST).into()),
+            )
             .wrap(from_fn(surround))
             .configure(doors)
             .configure(people)
             .configure(rest)
-            .default_service(web::to(|| async {
-                Err::<HttpResponse, _>(PageError::NotFound)
-            })),
+            .default_service(web::to(nothing)),
     );
+}
+
+/// Nothing is here; who is signed in keeps the navigation.
+async fn nothing(console: web::Data<Console>, request: HttpRequest) -> Answer {
+    if let Some(caller) = visitor(&request, &console).await {
+        request.extensions_mut().insert(caller);
+    }
+    Err(PageError::NotFound)
 }
 
 async fn home(caller: SignedIn) -> HttpResponse {
@@ -97,6 +112,14 @@ fn people(config: &mut web::ServiceConfig) {
         .route("/members/{id}/edit", post().to(member_actions::edit))
         .route("/members/{id}/role", get().to(member_actions::show_role))
         .route("/members/{id}/role", post().to(member_actions::set_role))
+        .route(
+            "/members/{id}/accounts/{provider}",
+            get().to(accounts::ask_release),
+        )
+        .route(
+            "/members/{id}/accounts/{provider}",
+            post().to(accounts::release),
+        )
         .route("/members/{id}/{command}", get().to(member_actions::ask))
         .route("/members/{id}/{command}", post().to(member_actions::act))
         .route("/teams", get().to(teams::list))
@@ -134,6 +157,14 @@ fn rest(config: &mut web::ServiceConfig) {
         .route(
             &format!("{ON}/{{directory}}/status"),
             get().to(provisioning::status),
+        )
+        .route(
+            &format!("{ON}/{{directory}}/compatibility"),
+            get().to(compatibility::show),
+        )
+        .route(
+            &format!("{ON}/{{directory}}/compatibility"),
+            post().to(compatibility::save),
         )
         .route(
             &format!("{ON}/{{directory}}/{{step}}"),

@@ -7,6 +7,7 @@ use rollcall_application::panel::teams::TeamDetails;
 use rollcall_application::ports::TeamLabel;
 use rollcall_domain::{DirectoryKind, Link, LinkState, Member, MemberStatus, Origin, Seats};
 
+use crate::accounts::AccountView;
 use crate::assets;
 use crate::params::{Pages, Params};
 use crate::shell::{Shell, initials, role_label};
@@ -334,6 +335,8 @@ pub(crate) struct MemberPage {
     pub(crate) shell: Shell,
     pub(crate) member: MemberView,
     pub(crate) teams: Vec<TeamTag>,
+    pub(crate) accounts: Vec<AccountView>,
+    pub(crate) may_disconnect: bool,
     pub(crate) actions: Vec<ActionLink>,
     pub(crate) sent: Option<Moment>,
     pub(crate) entries: Vec<crate::activity::EntryView>,

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use actix_web::http::StatusCode;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, web};
 use rollcall_application::Services;
@@ -359,5 +360,82 @@ async fn an_error_is_told_within_the_frame_of_who_is_signed_in() {
     let reply = site.get(nobody, &cookie).await;
     assert_eq!(reply.status, 404);
     assert!(reply.body.contains("aria-label=\"Main\""));
-    assert_eq!(site.get("/nothing", "").await.status, 404);
+    let nothing = site.get("/nothing/at/all", &cookie).await;
+    assert_eq!(nothing.status, 404);
+    assert!(
+        nothing.body.contains("aria-label=\"Main\""),
+        "keeps the way"
+    );
+    let stranger = site.get("/nothing/at/all", "").await;
+    assert_eq!(stranger.status, 404);
+    assert!(!stranger.body.contains("aria-label=\"Main\""));
+    assert!(stranger.body.contains("href=\"/\""), "a way back");
+}
+
+#[actix_web::test]
+async fn a_form_that_cannot_be_taken_is_told_on_a_page() {
+    let site = Site::empty();
+    let cookie = site.found().await;
+    let long = "x".repeat(300 * 1024);
+    let reply = site
+        .post("/teams/new", &cookie, &[("name", long.as_str())])
+        .await;
+    assert_eq!(reply.status, 413);
+    assert!(reply.body.contains("That was too much at once"));
+    assert!(reply.csp.contains("default-src 'none'"));
+    let request = TestRequest::post().uri("/teams/new");
+    let request = request.insert_header(("cookie", cookie.as_str()));
+    let reply = site.send(request.set_payload("name=Ops")).await;
+    assert_eq!(reply.status, 415);
+    assert!(reply.body.contains("href=\"/\""), "{}", reply.body);
+}
+
+#[actix_web::test]
+async fn a_failure_without_a_page_of_its_own_has_a_strict_policy_and_a_way_back() {
+    let response = rollcall_console::failure_page(StatusCode::SERVICE_UNAVAILABLE, "try again");
+    let policy = response.headers().get("content-security-policy");
+    assert!(
+        policy
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .contains("default-src 'none'")
+    );
+    assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
+    let body = actix_web::body::to_bytes(response.into_body())
+        .await
+        .unwrap();
+    let page = String::from_utf8(body.to_vec()).unwrap();
+    assert!(page.contains("Try again. If you were changing something, look"));
+    assert!(page.contains("href=\"/\""), "{page}");
+}
+
+#[actix_web::test]
+async fn the_compatibility_of_a_directory_is_chosen_in_plain_words() {
+    let site = Site::empty();
+    let cookie = site.found().await;
+    let path = "/settings/provisioning/okta/compatibility";
+    assert_eq!(site.get(path, &cookie).await.status, 404, "never turned on");
+    let on = [("current_password", PASSWORD)];
+    let shown = site
+        .post("/settings/provisioning/okta/on", &cookie, &on)
+        .await;
+    assert_eq!(shown.status, 200, "{}", shown.body);
+    let page = site.get(path, &cookie).await.body;
+    assert!(page.contains("value=\"okta\" selected"), "{page}");
+    let refused = site.post(path, &cookie, &[("profile", "guess")]).await;
+    assert_eq!(refused.status, 422);
+    let saved = site.post(path, &cookie, &[("profile", "strict")]).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let page = site.get("/settings/provisioning", &cookie).await.body;
+    assert!(
+        page.contains("Strict: the standard to the letter"),
+        "{page}"
+    );
+    assert_eq!(
+        site.get("/settings/provisioning/nobody/compatibility", &cookie)
+            .await
+            .status,
+        404
+    );
 }

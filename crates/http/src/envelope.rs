@@ -15,7 +15,7 @@ use rollcall_domain::RequestId;
 
 use crate::address::client_address;
 use crate::body_deadline::BodyDeadline;
-use crate::failures::{answer, is_scim};
+use crate::failures::{answer, is_api, is_scim};
 use crate::{AppState, HttpSettings, Request};
 
 /// The header that names the request, here and in *Activity > Actions*.
@@ -71,6 +71,8 @@ struct Exchange {
     known: Request,
     method: Method,
     path: String,
+    /// What shows a failure to who asks for pages.
+    page: Option<fn(StatusCode, &str) -> HttpResponse>,
     began: Instant,
 }
 
@@ -84,13 +86,17 @@ impl Exchange {
             known,
             method: request.method().clone(),
             path: request.path().to_owned(),
+            page: state.failure_page().filter(|_| wants_page(request)),
             began: Instant::now(),
         }
     }
 
     /// An answer that no handler gives, in the language of its door.
     fn refuse(&self, status: StatusCode, code: &str, detail: &str) -> HttpResponse {
-        let mut response = answer(&self.path, status, code, detail);
+        let mut response = match self.page {
+            Some(page) => page(status, detail),
+            None => answer(&self.path, status, code, detail),
+        };
         self.finish(None, &mut response);
         response
     }
@@ -117,6 +123,13 @@ impl Exchange {
             "request served"
         );
     }
+}
+
+/// Whether a person looks at the answer: a browser asks for HTML, away from the doors for programs.
+fn wants_page(request: &ServiceRequest) -> bool {
+    let accepted = request.headers().get(header::ACCEPT);
+    let html = accepted.is_some_and(|types| types.as_bytes().starts_with(b"text/html"));
+    html && !is_scim(request.path()) && !is_api(request.path())
 }
 
 fn describe(request: &ServiceRequest, state: &AppState) -> RequestInfo {

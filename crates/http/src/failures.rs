@@ -35,7 +35,16 @@ pub(crate) fn answer(path: &str, status: StatusCode, code: &str, detail: &str) -
 
 /// Whether the path leads to the SCIM door.
 pub(crate) fn is_scim(path: &str) -> bool {
-    path.split('/').find(|segment| !segment.is_empty()) == Some("scim")
+    first(path) == Some("scim")
+}
+
+/// Whether the path leads to the panel's JSON API.
+pub(crate) fn is_api(path: &str) -> bool {
+    first(path) == Some("api")
+}
+
+fn first(path: &str) -> Option<&str> {
+    path.split('/').find(|segment| !segment.is_empty())
 }
 
 /// No route leads here.

@@ -23,8 +23,9 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App, Error, web};
+use actix_web::{App, Error, HttpResponse, web};
 use chrono::{DateTime, Duration, Utc};
 use rollcall_application::Services;
 use rollcall_domain::ConnectionId;
@@ -36,8 +37,14 @@ pub use settings::HttpSettings;
 /// How exactly it is kept when a connection was last heard.
 const HEARD_EVERY_SECONDS: i64 = 10;
 
-/// Registers pages that another room serves, on every worker.
-pub type Pages = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
+/// Pages that another room serves beside the doors for programs.
+#[derive(Clone)]
+pub struct Pages {
+    /// Registers them, on every worker.
+    pub routes: Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>,
+    /// What a browser is shown where no handler answers: a status and a sentence, as a page.
+    pub failure: fn(StatusCode, &str) -> HttpResponse,
+}
 
 /// What every handler leans on, as `web::Data<AppState>`.
 #[derive(Clone)]
@@ -71,6 +78,11 @@ impl AppState {
     pub fn with_pages(mut self, pages: Pages) -> Self {
         self.pages = Some(pages);
         self
+    }
+
+    /// What shows a failure as a page, where there are pages.
+    pub(crate) fn failure_page(&self) -> Option<fn(StatusCode, &str) -> HttpResponse> {
+        self.pages.as_ref().map(|pages| pages.failure)
     }
 
     /// Counts a request of a directory; the seconds to wait where there are too many.
@@ -134,7 +146,7 @@ pub fn app(
         .configure(configure)
         .configure(|config| {
             if let Some(pages) = pages {
-                pages(config);
+                (pages.routes)(config);
             }
         })
         .wrap(Compress::default())

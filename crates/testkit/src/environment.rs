@@ -203,5 +203,6 @@ pub fn services_at(store: Arc<dyn Store>, clock: Arc<FixedClock>) -> Services {
         sealer: Arc::new(FakeSealer),
         relying_party: Arc::new(FakeProvider),
         public_url: PublicUrl::new("https://rollcall.example.com"),
+        refused_tokens: Arc::default(),
     }
 }

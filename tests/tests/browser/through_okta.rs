@@ -190,5 +190,17 @@ fn an_answer_that_nobody_asked_for_gets_a_plain_page_with_a_way_back_and_no_sess
     assert!(row.contains("Sign-in refused"), "{row}");
     browser.picture("activity-refused");
     narrow(&browser);
+
+    // An account that was made anew in Okta: the old tie is ended, after a question.
+    browser.open("/members");
+    browser.press("Jane Doe");
+    browser.reads("Okta account");
+    browser.press("Disconnect Okta");
+    browser.wait_for("dialog[open]");
+    browser.reads("Every session of theirs ends at once.");
+    browser.assert_accessible();
+    browser.press("Disconnect");
+    browser.reads("The account is no longer connected.");
+    assert!(!browser.says("Okta account"));
     browser.assert_clean();
 }

@@ -30,6 +30,10 @@ pub async fn authenticate(
     let holder = holder.map(|holder| holder.connection);
     let Some(holder) = holder.filter(|holder| holder.is_on() && Some(holder.id) == connection)
     else {
+        if let Some(connection) = connection {
+            let now = services.clock.now();
+            services.refused_tokens.note(connection, now);
+        }
         return Err(Failure::NotAuthenticated(REFUSED));
     };
     Ok(DirectoryCaller {

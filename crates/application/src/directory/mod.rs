@@ -14,6 +14,7 @@ mod note_heard;
 mod ranking;
 mod receive_team;
 mod receive_user;
+mod refused_tokens;
 mod scene;
 mod update_team;
 mod update_user;
@@ -29,6 +30,7 @@ pub use listing::{Found, Keep, Key, Listed, Order, Place, SCAN_LIMIT, SortBy, St
 pub use note_heard::note_heard;
 pub use receive_team::receive_team;
 pub use receive_user::receive_user;
+pub use refused_tokens::{RefusedTokens, TokenRefusals};
 pub use update_team::{TeamUpdate, TeamWish, update_team};
 pub use update_user::update_user;
 pub use users::{

@@ -74,6 +74,18 @@ pub(super) struct DirectoryStateView {
     last_request_at: Option<DateTime<Utc>>,
     /// What is linked to it.
     links: LinkCountsView,
+    /// Requests with a wrong Secret Token at its Tenant URL, as far as the node that answers has seen
+    /// them since it started.
+    refused_tokens: Option<RefusedTokensView>,
+}
+
+/// Requests with a wrong Secret Token.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RefusedTokensView {
+    /// How many.
+    count: u64,
+    /// When the last one came.
+    last_at: DateTime<Utc>,
 }
 
 /// How many objects are linked to a directory.
@@ -363,6 +375,10 @@ impl From<DirectoryState> for DirectoryStateView {
             enabled_at: state.enabled_at,
             last_request_at: state.last_request_at,
             links: state.links.into(),
+            refused_tokens: state.refused_tokens.map(|refused| RefusedTokensView {
+                count: refused.count,
+                last_at: refused.last_at,
+            }),
         }
     }
 }

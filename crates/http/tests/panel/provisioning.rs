@@ -100,6 +100,35 @@ async fn r03_sec_8_new_credentials_and_turning_off_end_the_old_token_at_once() {
 }
 
 #[actix_web::test]
+async fn a_wrong_secret_token_is_counted_for_its_tenant_url_alone_and_costs_no_write() {
+    let panel = Panel::open().await;
+    let owner = panel.owner().await;
+    let okta = owner.enable().await;
+    let refused = async || {
+        let state = owner.get("/api/v1/provisioning").await.expect(200).json();
+        state["directories"][0]["refused_tokens"].clone()
+    };
+    assert_eq!(lists_users(&okta).await, 200);
+    assert_eq!(refused().await, Value::Null);
+    let entries = async || owner.get("/api/v1/activity").await.json()["total"].clone();
+    let before = entries().await;
+    for _ in 0..3 {
+        assert_eq!(lists_users(&okta.with_token("a guess")).await, 401);
+    }
+    let mut elsewhere = okta.with_token("a guess");
+    elsewhere.base = format!("{URL}/scim/00000000-0000-7000-8000-000000000000/v2");
+    assert_eq!(lists_users(&elsewhere).await, 401);
+    let counted = refused().await;
+    assert_eq!(counted["count"], 3, "{counted}");
+    assert!(counted["last_at"].is_string(), "{counted}");
+    assert_eq!(entries().await, before, "nothing is written");
+    // Whoever goes on pushing after it was turned off is seen, too.
+    owner.disable().await;
+    assert_eq!(lists_users(&okta).await, 401);
+    assert_eq!(refused().await["count"], 4);
+}
+
+#[actix_web::test]
 async fn sec_9_every_switch_needs_the_present_password() {
     let panel = Panel::open().await;
     let owner = panel.owner().await;

@@ -2,14 +2,15 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::{HttpResponse, web};
 use rollcall_domain::Action;
 use rollcall_http::server::{Endpoint, serve};
-use rollcall_http::{AppState, HttpSettings};
+use rollcall_http::{AppState, HttpSettings, Pages};
 use rollcall_idp_simulator::http::{Request, ScimClient, Token};
 use rollcall_idp_simulator::observe::{Silent, Sleep};
 use rollcall_idp_simulator::okta::{App, Dialect, Okta};
@@ -176,6 +177,51 @@ async fn a_body_that_does_not_arrive_is_408_at_every_door() {
     assert!(panel.starts_with("HTTP/1.1 408"), "{panel}");
     assert!(panel.contains("application/problem+json"), "{panel}");
     assert!(panel.contains("\"code\":\"too_slow\""), "{panel}");
+    server.stop().await;
+}
+
+/// Beside the doors for programs a person may look: the same limits are told on a page.
+#[actix_web::test]
+async fn a_browser_is_told_of_a_limit_on_a_page_and_a_program_as_before() {
+    let stage = Stage::new().await;
+    let state = stage.state(HttpSettings {
+        body_timeout: Duration::from_millis(20),
+        handler_timeout: Duration::from_millis(20),
+        ..settings()
+    });
+    let server = Running::start(state.with_pages(Pages {
+        routes: Arc::new(|config| {
+            config
+                .route("/form", web::post().to(async |_: web::Bytes| "never"))
+                .route("/slow", web::get().to(std::future::pending::<&'static str>));
+        }),
+        failure: |status, detail| {
+            let page = format!("<p>{detail}</p>");
+            HttpResponse::build(status)
+                .content_type("text/html")
+                .body(page)
+        },
+    }));
+    let form = |path: &str, accept: &str| {
+        server.raw(&format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept: {accept}\r\n\
+             Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"
+        ))
+    };
+    let html = "text/html,application/xhtml+xml";
+    let told = form("/form", html);
+    assert!(told.starts_with("HTTP/1.1 408"), "{told}");
+    assert!(told.contains("<p>the body did not arrive"), "{told}");
+    assert!(told.contains("x-request-id"), "{told}");
+    assert!(form("/form", "*/*").contains("application/problem+json"));
+    let api = form("/api/v1/session", html);
+    assert!(api.contains("application/problem+json"), "{api}");
+    let slow = server.raw(&format!(
+        "GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept: {html}\r\n\r\n"
+    ));
+    assert!(slow.starts_with("HTTP/1.1 503"), "{slow}");
+    assert!(slow.contains("<p>this took too long"), "{slow}");
+    assert!(slow.contains("retry-after: 1"), "{slow}");
     server.stop().await;
 }
 

@@ -1,6 +1,6 @@
 //! Accounts of identity providers that are bound to members.
 
-use rollcall_domain::rules::permissions::require_over;
+use rollcall_domain::rules::permissions::{Permission, require_over};
 use rollcall_domain::rules::{owners, sign_on};
 use rollcall_domain::{DirectoryKind, Identity, MemberId};
 use uuid::Uuid;
@@ -18,6 +18,23 @@ pub async fn list_identities(
     caller: &Caller,
 ) -> Result<Vec<Identity>, Failure> {
     let (organization, member) = (caller.organization, caller.member);
+    services
+        .store
+        .read(move |tx| Ok(tx.identities(organization, member)?))
+        .await
+}
+
+/// The accounts of a member, for who may see members.
+///
+/// # Errors
+/// `not_allowed`.
+pub async fn member_identities(
+    services: &Services,
+    caller: &Caller,
+    member: MemberId,
+) -> Result<Vec<Identity>, Failure> {
+    caller.require(Permission::ViewPeople)?;
+    let organization = caller.organization;
     services
         .store
         .read(move |tx| Ok(tx.identities(organization, member)?))

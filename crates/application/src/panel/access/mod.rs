@@ -12,7 +12,7 @@ mod sessions;
 mod sign_in;
 
 pub use confirmation::{Confirmed, confirm};
-pub use identities::{list_identities, release_identity};
+pub use identities::{list_identities, member_identities, release_identity};
 pub use options::{organization_sign_in_options, sign_in_options};
 pub use password::{MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, change_password};
 pub use policy::AccessPolicy;

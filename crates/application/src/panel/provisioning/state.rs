@@ -9,6 +9,7 @@ use rollcall_domain::{
     Connection, ConnectionId, Directories, DirectoryKind, MemberId, OrganizationId, Profile, Role,
 };
 
+use crate::directory::TokenRefusals;
 use crate::ports::{LinkCounts, ReadTx, StoreExt};
 use crate::{Caller, Failure, PublicUrl, Services};
 
@@ -60,6 +61,8 @@ pub struct DirectoryState {
     pub last_request_at: Option<DateTime<Utc>>,
     /// What is linked to it.
     pub links: LinkCounts,
+    /// Wrong Secret Tokens that this node has seen at its Tenant URL since it started.
+    pub refused_tokens: Option<TokenRefusals>,
 }
 
 /// An owner or admin whose link waits for an owner's word, or has it.
@@ -112,10 +115,15 @@ pub async fn get_provisioning(
 ) -> Result<ProvisioningState, Failure> {
     caller.require(Permission::ManageProvisioning)?;
     let (organization, url) = (caller.organization, services.public_url.clone());
-    services
+    let mut found = services
         .store
         .read(move |tx| load(tx, organization, &url))
-        .await
+        .await?;
+    for directory in &mut found.directories {
+        let connection = directory.connection;
+        directory.refused_tokens = connection.and_then(|id| services.refused_tokens.of(id));
+    }
+    Ok(found)
 }
 
 fn load(
@@ -181,6 +189,7 @@ fn state(
         enabled_at: connection.enabled_at,
         last_request_at: connection.last_request_at,
         links: tx.link_counts(connection.organization, connection.id)?,
+        refused_tokens: None,
     })
 }
 
@@ -194,6 +203,7 @@ fn never_on(directory: DirectoryKind) -> DirectoryState {
         enabled_at: None,
         last_request_at: None,
         links: LinkCounts::default(),
+        refused_tokens: None,
     }
 }
 

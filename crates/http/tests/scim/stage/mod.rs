@@ -128,6 +128,7 @@ impl Stage {
             sealer: Arc::new(AeadSealer::new(&SealingKey::random())),
             relying_party: Arc::new(FakeProvider),
             public_url: PublicUrl::new(PUBLIC_URL),
+            refused_tokens: Arc::default(),
         };
         let state = AppState::new(services.clone(), settings);
         let app = Rc::new(init_service(rollcall_http::app(web::Data::new(state))).await);

@@ -294,6 +294,24 @@ async fn r07_r08_what_a_directory_manages_is_marked_and_disabled_and_says_where_
 }
 
 #[actix_web::test]
+async fn an_invitation_offers_the_first_200_teams_and_says_where_the_rest_is() {
+    let site = Site::empty();
+    let cookie = site.found().await;
+    for number in 0..=200 {
+        let name = format!("Team {number:03}");
+        let made = site.post("/teams/new", &cookie, &[("name", &name)]).await;
+        assert_eq!(made.status, 303, "{}", made.body);
+        if number == 199 {
+            let form = site.get("/members/invite", &cookie).await.body;
+            assert!(!form.contains("the first 200"), "all of them are there");
+        }
+    }
+    let form = site.get("/members/invite", &cookie).await.body;
+    assert_eq!(form.matches("name=\"team\"").count(), 200);
+    assert!(form.contains("further ones can be joined from the team"));
+}
+
+#[actix_web::test]
 async fn search_filters_and_order_stand_in_the_address_and_decide_the_export() {
     let site = Site::empty();
     let cookie = site.found().await;

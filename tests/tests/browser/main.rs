@@ -2,6 +2,7 @@
 //! simulated, behind it over HTTP. Where Chromium is not installed each test says so in one line;
 //! `TEST_REQUIRE_BROWSER` turns that into a failure.
 
+mod buttons;
 mod pages;
 mod people;
 mod story;

@@ -234,13 +234,16 @@ fn activity(browser: &Browser) {
     browser.picture("activity");
 }
 
-/// Every export of the page is a file that downloads.
+/// Every export of the page is a file that downloads: CSV, or a JSON object a line.
 fn exports(browser: &Browser, page: &str, number: usize) {
     browser.open(page);
     let files = browser.script(
         "const links = [...document.querySelectorAll('.head a')].filter((a) => a.textContent.includes('Export')); \
          return Promise.all(links.map(async (a) => { const file = await fetch(a.href); \
-         return [file.status, file.headers.get('content-disposition') ?? '']; }))",
+         const kind = file.headers.get('content-type') ?? ''; const text = await file.text(); \
+         const sound = kind.startsWith('text/csv') ? text.includes('\\r\\n') : \
+         text.trim().split('\\n').every((line) => JSON.parse(line).id); \
+         return [file.status, file.headers.get('content-disposition') ?? '', sound]; }))",
     );
     let files = files.as_array().expect("a list");
     assert_eq!(files.len(), number, "{page}");
@@ -248,6 +251,7 @@ fn exports(browser: &Browser, page: &str, number: usize) {
         assert_eq!(file[0], json!(200), "{page}");
         let name = file[1].as_str().expect("a disposition");
         assert!(name.starts_with("attachment; filename="), "{page}: {name}");
+        assert_eq!(file[2], json!(true), "{page}: {name} is what it says");
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Entra, Flag, Group, Person, get, judged, patch, request, sent};
 use crate::check::{self, Expectation, Is};
+use crate::http::Exchange;
 use crate::observe::Step;
 
 const SCHEMAS: [&str; 2] = [
@@ -56,23 +57,24 @@ impl Entra<'_> {
             })
             .collect();
         let client = &self.client;
-        let parts: Vec<Step> = std::thread::scope(|scope| {
+        let answers: Vec<(Step, Option<Exchange>)> = std::thread::scope(|scope| {
             let begin = |request| {
                 scope.spawn(move || {
                     let mut part = Step::new("");
-                    if let Some(exchange) = sent(&mut part, client, request) {
-                        judged(&mut part, exchange, &check::changed());
-                    }
-                    part
+                    let exchange = sent(&mut part, client, request);
+                    (part, exchange)
                 })
             };
             let threads: Vec<_> = requests.iter().map(begin).collect();
             let joined = threads.into_iter().filter_map(|thread| thread.join().ok());
             joined.collect()
         });
-        for part in parts {
-            step.exchanges.extend(part.exchanges);
+        for (request, (part, exchange)) in requests.iter().zip(answers) {
             step.findings.extend(part.findings);
+            let last = exchange.and_then(|first| self.repeated(&mut step, request, first));
+            if let Some(exchange) = last {
+                judged(&mut step, exchange, &check::changed());
+            }
         }
         self.finish(step)
     }

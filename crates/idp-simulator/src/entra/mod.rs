@@ -161,12 +161,21 @@ impl<'a> Entra<'a> {
         judged(step, exchange, expectations)
     }
 
-    /// Repeats a request that is answered with 429, after the time that the server asks for.
     fn send_patiently(&mut self, step: &mut Step, request: &Request) -> Option<Exchange> {
-        for attempt in 1..=ATTEMPTS {
-            let exchange = sent(step, &self.client, request)?;
-            if exchange.status != 429 || attempt == ATTEMPTS {
-                return Some(exchange);
+        let first = sent(step, &self.client, request)?;
+        self.repeated(step, request, first)
+    }
+
+    /// Repeats a request that was answered with 429, after the time that the server asks for.
+    fn repeated(
+        &mut self,
+        step: &mut Step,
+        request: &Request,
+        mut exchange: Exchange,
+    ) -> Option<Exchange> {
+        for _ in 1..ATTEMPTS {
+            if exchange.status != 429 {
+                break;
             }
             let found = check::judge(&exchange, &check::throttled());
             step.findings.extend(found);
@@ -175,8 +184,9 @@ impl<'a> Entra<'a> {
             step.exchanges.push(exchange);
             self.pause
                 .pause(asked.map_or(FALLBACK_WAIT, Duration::from_secs));
+            exchange = sent(step, &self.client, request)?;
         }
-        None
+        Some(exchange)
     }
 
     /// An operation on one path, as the flag has it written.

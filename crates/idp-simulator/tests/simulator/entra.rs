@@ -1,9 +1,10 @@
 //! Entra's story: a fair server passes, and each fault is found and named.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use rollcall_idp_simulator::check::Finding;
-use rollcall_idp_simulator::entra::{Entra, Flag};
+use rollcall_idp_simulator::entra::{Entra, Flag, Group, Person};
 use rollcall_idp_simulator::observe::{Report, Silent};
 use rollcall_idp_simulator::scenario;
 
@@ -25,6 +26,26 @@ fn the_whole_story_of_entra_finds_nothing_wrong_with_a_fair_server() {
         assert!(report.ok(), "{flag:?}: {report}");
         assert_eq!(report.exchanges, fake.seen().len());
     }
+}
+
+#[test]
+fn requests_side_by_side_are_repeated_when_the_server_asks_for_it() {
+    let fake = Fake::start(Fault::Throttles(3, "7"));
+    let waits = RefCell::new(Vec::new());
+    let pause = |wait: Duration| waits.borrow_mut().push(wait.as_secs());
+    let mut entra = Entra::new(fake.client(), Flag::Present, Silent, pause);
+    let group = Group {
+        name: "Research".to_owned(),
+        object_id: String::new(),
+        link: "nowhere".to_owned(),
+    };
+    let people = ["ada", "ben", "chi", "dov"].map(|name| Person::new(name, "Novak", name));
+    let people: Vec<&Person> = people.iter().collect();
+    let step = entra.add_in_parallel(&group, &people);
+    assert_eq!(*waits.borrow(), [7, 7, 7]);
+    let answers: Vec<u16> = step.exchanges.iter().map(|answer| answer.status).collect();
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 3);
+    assert_eq!(answers.iter().filter(|status| **status == 404).count(), 4);
 }
 
 #[test]

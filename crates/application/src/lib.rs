@@ -6,6 +6,7 @@
 
 mod caller;
 pub mod directory;
+pub mod export;
 mod failure;
 pub mod panel;
 pub mod ports;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::body::Query;
-use super::export::{Export, Format};
+use super::export::{self, Format};
 use super::gate::SignedIn;
 use super::paging::{cursor, cursor_text, known, limit};
 use super::problem::{Answer, Problem};
@@ -211,11 +211,11 @@ pub(super) async fn export_activity(
         "attachment; filename=\"activity-{day}.{}\"",
         format.extension()
     );
-    let export = Export::begin(&state.services, &caller.0, query, format).await?;
+    let export = export::export(&state.services, &caller.0, query, format).await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, format.content_type()))
         .insert_header((header::CONTENT_DISPOSITION, name))
-        .body(export))
+        .streaming(export))
 }
 
 impl From<ActivityEntry> for ActivityEntryView {

@@ -1,13 +1,8 @@
-//! Activity as a file, page after page: memory does not grow with the log.
+//! Activity as a file.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use actix_web::body::{BodySize, MessageBody};
-use actix_web::web::Bytes;
+use rollcall_application::export::{Export, csv_lines};
 use rollcall_application::panel::activity::list_activity;
-use rollcall_application::ports::{ActivityEntry, ActivityQuery, Page};
+use rollcall_application::ports::{ActivityEntry, ActivityQuery};
 use rollcall_application::{Caller, Failure, Services};
 use rollcall_domain::ActivityId;
 
@@ -73,128 +68,29 @@ fn json_line(view: &ActivityEntryView) -> String {
     line
 }
 
-fn csv_lines<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> String {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    for row in rows {
-        let written = writer.write_record(row.iter().map(|cell| harmless(cell)));
-        written.expect("writing to memory cannot fail, and every row has the same columns");
-    }
-    let bytes = writer.into_inner().expect("flushing to memory cannot fail");
-    String::from_utf8(bytes).expect("cells are text and CSV adds only ASCII")
-}
-
-/// A cell that no spreadsheet takes for a formula (SEC-26; V1.2.10).
-fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
-}
-
-type NextPage = Pin<Box<dyn Future<Output = Result<Page<ActivityEntry>, Failure>>>>;
-
-/// The body of an export: asks for the next page only once the one before was taken.
-pub(super) struct Export {
-    services: Services,
-    caller: Caller,
+/// The entries that the filters let through, as the text of a file.
+///
+/// # Errors
+/// `not_allowed`.
+pub(super) async fn export(
+    services: &Services,
+    caller: &Caller,
     query: ActivityQuery,
     format: Format,
-    ready: Option<String>,
-    pending: Option<NextPage>,
-}
-
-impl Export {
-    /// Fetches the first page, so that a refusal is still an answer of its own.
-    pub(super) async fn begin(
-        services: &Services,
-        caller: &Caller,
-        query: ActivityQuery,
-        format: Format,
-    ) -> Result<Self, Failure> {
+) -> Result<Export, Failure> {
+    let (services, caller) = (services.clone(), caller.clone());
+    let begins = query.before;
+    Export::begin(format.header(), move |cursor| {
+        let (services, caller) = (services.clone(), caller.clone());
         let query = ActivityQuery {
+            before: cursor.map_or(begins, |cursor| Some(ActivityId::new(cursor.id))),
             limit: BATCH,
-            ..query
+            ..query.clone()
         };
-        let first = list_activity(services, caller, query.clone()).await?;
-        let mut export = Self {
-            services: services.clone(),
-            caller: caller.clone(),
-            query,
-            format,
-            ready: None,
-            pending: None,
-        };
-        export.take(first);
-        let text = export.ready.take().unwrap_or_default();
-        export.ready = Some(format.header() + &text);
-        Ok(export)
-    }
-
-    fn take(&mut self, page: Page<ActivityEntry>) {
-        self.pending = page.next.map(|next| {
-            self.query.before = Some(ActivityId::new(next.id));
-            let (services, caller) = (self.services.clone(), self.caller.clone());
-            let query = self.query.clone();
-            let next: NextPage =
-                Box::pin(async move { list_activity(&services, &caller, query).await });
-            next
-        });
-        self.ready = Some(self.format.lines(page.items));
-    }
-}
-
-impl MessageBody for Export {
-    type Error = Failure;
-
-    fn size(&self) -> BodySize {
-        BodySize::Stream
-    }
-
-    fn poll_next(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Failure>>> {
-        let export = self.get_mut();
-        loop {
-            if let Some(text) = export.ready.take().filter(|text| !text.is_empty()) {
-                return Poll::Ready(Some(Ok(Bytes::from(text))));
-            }
-            let Some(pending) = export.pending.as_mut() else {
-                return Poll::Ready(None);
-            };
-            match pending.as_mut().poll(context) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok(page)) => export.take(page),
-                Poll::Ready(Err(failure)) => {
-                    export.pending = None;
-                    tracing::warn!(error = %failure, "an export broke off");
-                    return Poll::Ready(Some(Err(failure)));
-                }
-            }
+        async move {
+            let page = list_activity(&services, &caller, query).await?;
+            Ok((format.lines(page.items), page.next))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sec_26_no_cell_is_a_formula() {
-        for (cell, written) in [
-            ("=1+1", "'=1+1"),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("\tx", "'\tx"),
-            ("Ada", "Ada"),
-        ] {
-            assert_eq!(harmless(cell), written);
-        }
-        let line = csv_lines([["=cmd|' /C calc'!A0".to_owned(), "a,\"b".to_owned()]]);
-        assert_eq!(line, "'=cmd|' /C calc'!A0,\"a,\"\"b\"\r\n");
-    }
+    })
+    .await
 }

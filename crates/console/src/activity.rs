@@ -51,6 +51,8 @@ fn in_words(action: Action) -> String {
         Action::MemberRoleChanged => "Role changed",
         Action::MemberLost => "Member no longer found",
         Action::MemberFound => "Member found again",
+        Action::MemberIdentityBound => "Sign-in account connected",
+        Action::MemberIdentityReleased => "Sign-in account disconnected",
         Action::MemberPasswordChanged => "Password changed",
         Action::MemberPasswordResetRequested => "Password reset requested",
         Action::SessionStarted => "Signed in",

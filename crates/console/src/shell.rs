@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 use rollcall_application::panel::provisioning::{
-    LoginReminder, ProvisioningState, get_provisioning,
+    LoginReminder, ProvisioningState, ReminderCause, get_provisioning,
 };
 use rollcall_application::{Caller, Failure};
 use rollcall_domain::{DirectoryKind, Role};
@@ -23,6 +23,8 @@ pub(crate) struct User {
 /// Members are provisioned who cannot sign in (R06).
 pub(crate) struct Reminder {
     pub(crate) directory: &'static str,
+    pub(crate) cause: &'static str,
+    pub(crate) remedy: &'static str,
     pub(crate) members: String,
 }
 
@@ -34,8 +36,14 @@ impl From<&LoginReminder> for Reminder {
             1 => "1 member cannot".to_owned(),
             some => format!("{} cannot", count(some, "member")),
         };
+        let (cause, remedy) = match reminder.cause {
+            ReminderCause::NotEnabled => ("is not enabled as a login method", "enable it"),
+            ReminderCause::TestFailed => ("failed its last test as a login method", "mend it"),
+        };
         Self {
             directory: reminder.directory.label(),
+            cause,
+            remedy,
             members,
         }
     }

@@ -129,6 +129,16 @@ impl Browser {
         let _ = self.element("css selector", selector);
     }
 
+    /// Waits until no such element is there: the browser tells of some ends, such as a closed
+    /// dialog's, a moment later.
+    ///
+    /// # Panics
+    /// When it stays.
+    pub fn wait_gone(&self, selector: &str) {
+        let gone = (0..1_000).any(|_| self.count(selector) == 0);
+        assert!(gone, "{selector} stays on {}", self.path());
+    }
+
     /// This text stands on the page, or comes to.
     ///
     /// # Panics

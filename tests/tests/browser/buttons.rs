@@ -45,7 +45,7 @@ fn a_member_is_suspended_and_activated_and_an_invitation_resent_and_cancelled() 
     browser.press("Cancel invitation");
     browser.wait_for("dialog[open]");
     browser.press("Cancel");
-    assert_eq!(browser.count("dialog"), 0, "asking is not doing");
+    browser.wait_gone("dialog");
     press_and_confirm(&browser, "Cancel invitation", "Cancel invitation");
     browser.reads("The invitation was cancelled.");
     assert_eq!(browser.count("tbody a[href]"), 6, "ada is gone");

@@ -163,13 +163,13 @@ fn everything_is_reached_by_the_keyboard_alone() {
     browser.assert_accessible();
     browser.picture("delete-team");
     browser.key(Key::Escape);
-    assert_eq!(browser.count("dialog"), 0);
+    browser.wait_gone("dialog");
     assert_eq!(browser.focus(), "Delete", "focus returns");
     browser.key(Key::Enter);
     browser.wait_for("dialog[open]");
     browser.tab_to("Cancel");
     browser.key(Key::Enter);
-    assert_eq!(browser.count("dialog"), 0);
+    browser.wait_gone("dialog");
     browser.key(Key::Enter);
     browser.wait_for("dialog[open]");
     browser.press("Delete");

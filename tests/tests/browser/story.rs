@@ -232,6 +232,9 @@ fn activity(browser: &Browser) {
     exports(browser, "/members", 1);
     browser.open("/activity");
     browser.picture("activity");
+    browser.prefer("dark");
+    browser.picture("activity-dark");
+    browser.prefer("light");
 }
 
 /// Every export of the page is a file that downloads: CSV, or a JSON object a line.

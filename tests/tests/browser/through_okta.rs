@@ -24,6 +24,7 @@ fn from_the_reminder_to_the_settings(browser: &Browser) -> String {
     browser.reads("1 member cannot sign in: enable it.");
     browser.press_on("[aria-label='Important reminder'] a");
     browser.arrives_at("Login methods");
+    browser.picture("login-methods");
     browser.press("Set up Okta");
     browser.arrives_at("Sign in with Okta");
     let redirect = browser.value("Sign-in redirect URI");
@@ -57,7 +58,7 @@ fn save_and_test(browser: &Browser, provider: &Provider) {
     browser.reads("The test failed:");
     browser.assert_accessible();
     browser.open("/members");
-    browser.reads("1 member cannot sign in");
+    browser.reads("Okta failed its last test as a login method. 1 member cannot sign in: mend it.");
     browser.open("/settings/login-methods/okta");
     browser.fill("Issuer", &provider.issuer());
     browser.press("Save");
@@ -66,18 +67,19 @@ fn save_and_test(browser: &Browser, provider: &Provider) {
     browser.reads("Last tested");
     assert!(!browser.says("The test failed"), "{}", browser.text("main"));
     browser.picture("login-method-okta");
-    narrow(browser);
+    narrow(browser, "login-method");
     browser.open("/members");
     browser.reads("2 members");
     assert!(!browser.says("Important reminder"), "R06");
 }
 
-/// As narrow as a telephone, light and dark, and as it was.
-fn narrow(browser: &Browser) {
+/// As narrow as a telephone, dark and light, and as it was.
+fn narrow(browser: &Browser, picture: &str) {
     for scheme in ["dark", "light"] {
         browser.prefer(scheme);
         browser.resize(360, 740);
         browser.assert_accessible();
+        browser.picture(&format!("{picture}-360-{scheme}"));
     }
     browser.resize(1280, 900);
 }
@@ -120,7 +122,7 @@ fn a_provisioned_member_signs_in_through_okta_until_the_directory_deactivates_th
     browser.press("Continue");
     browser.wait_for(".provider");
     browser.picture("sign-in");
-    narrow(&browser);
+    narrow(&browser, "sign-in");
     browser.press("Continue with Okta");
     browser.arrives_at("Your profile");
     browser.reads("Jane Doe");
@@ -138,7 +140,7 @@ fn a_provisioned_member_signs_in_through_okta_until_the_directory_deactivates_th
     browser.arrives_at("Your profile");
     sign_out(&browser);
     browser.reads("You may still be signed in at Okta");
-    narrow(&browser);
+    narrow(&browser, "signed-out");
     assert!(okta.report().findings.is_empty(), "{:?}", okta.report());
     browser.assert_clean();
 }
@@ -169,7 +171,7 @@ fn an_answer_that_nobody_asked_for_gets_a_plain_page_with_a_way_back_and_no_sess
     let said = browser.text("[role=alert]");
     assert!(said.contains("again"), "{said}");
     assert!(!browser.path().contains("forged") && !browser.path().contains("stolen"));
-    narrow(&browser);
+    narrow(&browser, "sign-in-refused");
     browser.open("/profile");
     browser.arrives_at("Sign in");
 
@@ -189,12 +191,13 @@ fn an_answer_that_nobody_asked_for_gets_a_plain_page_with_a_way_back_and_no_sess
     let row = browser.text("tbody");
     assert!(row.contains("Sign-in refused"), "{row}");
     browser.picture("activity-refused");
-    narrow(&browser);
+    narrow(&browser, "activity-refused");
 
     // An account that was made anew in Okta: the old tie is ended, after a question.
     browser.open("/members");
     browser.press("Jane Doe");
     browser.reads("Okta account");
+    browser.picture("member-account");
     browser.press("Disconnect Okta");
     browser.wait_for("dialog[open]");
     browser.reads("Every session of theirs ends at once.");

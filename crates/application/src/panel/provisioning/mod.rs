@@ -14,7 +14,7 @@ pub use link_approval::allow_link;
 pub use preview::{Listed, ReconnectionPreview, preview_enabling};
 pub use profile::choose_profile;
 pub use state::{
-    DirectoryState, DirectoryStatus, LoginReminder, ProvisioningState, WaitingLink,
+    DirectoryState, DirectoryStatus, LoginReminder, ProvisioningState, ReminderCause, WaitingLink,
     get_provisioning,
 };
 pub use switch::{disable, enable};

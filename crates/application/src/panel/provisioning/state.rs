@@ -82,11 +82,22 @@ pub struct WaitingLink {
     pub allowed_until: Option<DateTime<Utc>>,
 }
 
+/// Why a directory's people cannot sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReminderCause {
+    /// It is not enabled as a login method.
+    NotEnabled,
+    /// It is, and its last test failed.
+    TestFailed,
+}
+
 /// A directory pushes people who cannot sign in, for it is no login method that works (R06).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LoginReminder {
     /// Which directory.
     pub directory: DirectoryKind,
+    /// Why nobody can.
+    pub cause: ReminderCause,
     /// How many of its active members have no password either; 10,000 stands for that many or
     /// more.
     pub members: u64,
@@ -143,7 +154,17 @@ fn load(
     let mut reminders = Vec::new();
     for directory in login_reminders(&directories, &methods) {
         let members = tx.count_without_password(organization, directory)?;
-        reminders.push(LoginReminder { directory, members });
+        let provider = methods.provider(directory);
+        let cause = if provider.is_some_and(|provider| provider.enabled) {
+            ReminderCause::TestFailed
+        } else {
+            ReminderCause::NotEnabled
+        };
+        reminders.push(LoginReminder {
+            directory,
+            cause,
+            members,
+        });
     }
     let provisioned = provisioned(tx, &directories)?;
     Ok(ProvisioningState {

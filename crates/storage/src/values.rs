@@ -113,3 +113,20 @@ struct Damaged(&'static str);
 pub(crate) fn damaged(what: &'static str) -> StoreError {
     StoreError::Internal(Box::new(Damaged(what)))
 }
+
+/// What is found nowhere: no stored text holds a control character, and every engine takes this one.
+const NOWHERE: &str = "\u{1}";
+
+/// The longest text that is looked for, in bytes. What is stored is far shorter, and SQLite refuses
+/// patterns of more than 50,000 bytes.
+const LONGEST_SEARCH: usize = 16 * 1024;
+
+/// A text to be looked for. PostgreSQL takes no NUL, not even to compare, and no stored text holds
+/// one: whoever asks for it, or for what is too long for any name, finds nothing, on every engine.
+pub(crate) fn findable(text: &str) -> &str {
+    if text.len() > LONGEST_SEARCH || text.contains('\0') {
+        NOWHERE
+    } else {
+        text
+    }
+}

@@ -4,6 +4,7 @@ use rollcall_domain::{Email, PersonName, Role, TeamName, Text};
 use serde::{Deserialize, Deserializer};
 
 use crate::InvalidInput;
+use crate::ports::{Cursor, MemberSort, TeamSort};
 
 /// One field of a partial change: left out, emptied (`null`), or given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -91,4 +92,52 @@ pub(crate) fn team_name(text: &str) -> Result<TeamName, InvalidInput> {
 pub(crate) fn role(field: &str, text: &str) -> Result<Role, InvalidInput> {
     Role::parse(text)
         .ok_or_else(|| InvalidInput::new(field, "must be one of: member, admin, owner"))
+}
+
+/// What the cursors of a list hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Places {
+    /// A folded text.
+    Texts,
+    /// An instant, in microseconds.
+    Instants,
+}
+
+impl From<MemberSort> for Places {
+    fn from(sort: MemberSort) -> Self {
+        match sort {
+            MemberSort::Name | MemberSort::Email => Self::Texts,
+            MemberSort::Created => Self::Instants,
+        }
+    }
+}
+
+impl From<TeamSort> for Places {
+    fn from(sort: TeamSort) -> Self {
+        match sort {
+            TeamSort::Name => Self::Texts,
+            TeamSort::Created => Self::Instants,
+        }
+    }
+}
+
+/// Checks where a page begins: the list in this order can have given out the cursor.
+pub(crate) fn cursor(
+    after: Option<&Cursor>,
+    places: impl Into<Places>,
+) -> Result<(), InvalidInput> {
+    let Some(Cursor { key, .. }) = after else {
+        return Ok(());
+    };
+    let possible = match places.into() {
+        // No stored text holds a NUL, and PostgreSQL takes none, not even to compare.
+        Places::Texts => !key.contains('\0'),
+        Places::Instants => key.parse::<i64>().is_ok(),
+    };
+    if possible {
+        Ok(())
+    } else {
+        let reason = "is not of this list in this order; begin at its first page";
+        Err(InvalidInput::new("cursor", reason))
+    }
 }

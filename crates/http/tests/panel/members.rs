@@ -499,6 +499,7 @@ async fn members_are_found_sorted_and_paged_without_a_gap() {
     for (query, total) in [
         ("search=MEMBER%2007", 1),
         ("search=100%25", 0),
+        ("search=MEMBER%00", 0),
         ("status=invited", 25),
         ("status=active", 1),
         ("role=owner", 1),
@@ -519,6 +520,9 @@ async fn members_are_found_sorted_and_paged_without_a_gap() {
         "sort=age",
         "limit=0",
         "cursor=1",
+        // A cursor that the list by name gave out: it has no instant.
+        "sort=created&cursor=0000000000007000800000000000000161",
+        "sort=name&cursor=0000000000007000800000000000000100",
     ] {
         let reply = owner.get(&format!("/api/v1/members?{bad}")).await;
         reply.refused(400, "validation");

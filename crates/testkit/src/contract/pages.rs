@@ -221,6 +221,28 @@ pub async fn a_search_is_folded_and_literal(store: Arc<dyn Store>) {
     assert_eq!(teams("A_B").await, ["a_b"]);
 }
 
+/// A search for what no name can hold, or be as long as, is no failure and finds nothing (SEC-30).
+pub async fn a_search_for_the_impossible_finds_nothing(store: Arc<dyn Store>) {
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    acme.pushed_member("one@x.example").await;
+    acme.manual_team("Ops").await;
+    let id = acme.id();
+    for text in ["\0", "one\0", &"o".repeat(60_000), &"%".repeat(16_000)] {
+        let query = MemberQuery {
+            search: Some(text.to_owned()),
+            ..MemberQuery::default()
+        };
+        assert!(found(&acme, query).await.is_empty());
+        let query = TeamQuery {
+            search: Some(text.to_owned()),
+            limit: 10,
+            ..TeamQuery::default()
+        };
+        let page = acme.read(move |tx| Ok(tx.team_page(id, &query)?)).await;
+        assert_eq!(page.total, 0);
+    }
+}
+
 /// Filters combine by *and*.
 pub async fn member_filters_combine(store: Arc<dyn Store>) {
     let acme = Tenant::found(&store, "Acme", 1).await;

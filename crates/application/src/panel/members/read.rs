@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rollcall_domain::rules::permissions::Permission;
 use rollcall_domain::{Directories, DirectoryKind, Member, MemberId};
 
+use crate::panel::input;
 use crate::panel::surroundings::{managed_by, member_of};
 use crate::ports::{MemberListItem, MemberQuery, Page, ReadTx, StoreExt, TeamLabel};
 use crate::{Caller, Failure, Services};
@@ -53,13 +54,14 @@ impl MemberDetails {
 /// A page of members.
 ///
 /// # Errors
-/// `not_allowed`.
+/// `not_allowed`; a cursor that this list did not give out.
 pub async fn list_members(
     services: &Services,
     caller: &Caller,
     query: MemberQuery,
 ) -> Result<Page<MemberRow>, Failure> {
     caller.require(Permission::ViewPeople)?;
+    input::cursor(query.after.as_ref(), query.sort)?;
     let organization = caller.organization;
     services
         .store

@@ -3,6 +3,7 @@
 use rollcall_domain::rules::permissions::Permission;
 use rollcall_domain::{Directories, DirectoryKind, Origin, Team, TeamId};
 
+use crate::panel::input;
 use crate::panel::members::MemberRow;
 use crate::panel::surroundings::{managed_by, team_of};
 use crate::ports::{MemberQuery, Page, StoreExt, TeamQuery};
@@ -29,13 +30,14 @@ impl TeamDetails {
 /// A page of teams.
 ///
 /// # Errors
-/// `not_allowed`.
+/// `not_allowed`; a cursor that this list did not give out.
 pub async fn list_teams(
     services: &Services,
     caller: &Caller,
     query: TeamQuery,
 ) -> Result<Page<TeamDetails>, Failure> {
     caller.require(Permission::ViewPeople)?;
+    input::cursor(query.after.as_ref(), query.sort)?;
     let organization = caller.organization;
     services
         .store
@@ -95,7 +97,7 @@ pub async fn get_team(
 /// A page of a team's members; whatever team the query names is overruled.
 ///
 /// # Errors
-/// `not_allowed`; [`Failure::Absent`].
+/// `not_allowed`; [`Failure::Absent`]; a cursor that this list did not give out.
 pub async fn list_team_members(
     services: &Services,
     caller: &Caller,
@@ -103,6 +105,7 @@ pub async fn list_team_members(
     query: MemberQuery,
 ) -> Result<Page<MemberRow>, Failure> {
     caller.require(Permission::ViewPeople)?;
+    input::cursor(query.after.as_ref(), query.sort)?;
     let organization = caller.organization;
     let query = MemberQuery {
         team: Some(id),

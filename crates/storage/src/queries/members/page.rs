@@ -17,7 +17,7 @@ use super::super::statements::TEAMS_OF_PAGE;
 use crate::kept::Keep;
 use crate::listing::{Place, after_text, after_time, contains_pattern, cut, keyset};
 use crate::schema::{members, memberships};
-use crate::values::{Id, Key, counted, damaged, key, micros};
+use crate::values::{Id, Key, counted, damaged, findable, key, micros};
 
 #[derive(QueryableByName)]
 struct TeamOfMember {
@@ -69,7 +69,7 @@ fn asked(organization: OrganizationId, query: &MemberQuery) -> members::BoxedQue
     }
     let search = query.search.as_deref().map(str::trim).unwrap_or_default();
     if !search.is_empty() {
-        let pattern = contains_pattern(FoldedKey::of(search).as_str());
+        let pattern = contains_pattern(findable(FoldedKey::of(search).as_str()));
         rows = rows.filter(members::search_text.like(pattern).escape('\\'));
     }
     rows

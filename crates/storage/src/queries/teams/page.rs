@@ -9,7 +9,7 @@ use super::super::errors::store_error;
 use super::Tx;
 use crate::listing::{Place, after_text, after_time, contains_pattern, cut, keyset};
 use crate::schema::teams;
-use crate::values::{Key, counted, key};
+use crate::values::{Key, counted, findable, key};
 
 /// The teams a query asks for, but for order and page.
 fn asked(organization: OrganizationId, query: &TeamQuery) -> teams::BoxedQuery<'_, Backend> {
@@ -21,7 +21,7 @@ fn asked(organization: OrganizationId, query: &TeamQuery) -> teams::BoxedQuery<'
     }
     let search = query.search.as_deref().map(str::trim).unwrap_or_default();
     if !search.is_empty() {
-        let pattern = contains_pattern(FoldedKey::of(search).as_str());
+        let pattern = contains_pattern(findable(FoldedKey::of(search).as_str()));
         rows = rows.filter(teams::name_key.like(pattern).escape('\\'));
     }
     rows

@@ -41,6 +41,7 @@
 mod copy;
 mod kept;
 mod listing;
+mod literal;
 mod options;
 mod postgres;
 mod schema;

@@ -57,7 +57,7 @@ macro_rules! stretched {
             .order($id.desc()),
             // The names of what is found are what the index sorts.
             (LiveSort::Name, direction) => {
-                let rows = rows.filter(literally(LIVE_AND_FOUND));
+                let rows = rows.filter(LiveAndFound);
                 let after = crate::listing::after_text(after);
                 crate::listing::keyset!(rows, links::key, $id, direction, after)
             }

@@ -6,6 +6,7 @@ use diesel::sql_types::{Array, BigInt};
 use diesel::{PgConnection, RunQueryDsl};
 
 use super::Backend;
+use crate::literal::literals;
 use crate::values::{Id, Key};
 
 /// A list of ids as a bound value: one array for however many there are, so that the statement
@@ -29,28 +30,22 @@ macro_rules! is_one_of {
 }
 pub(crate) use is_one_of;
 
-/// A literal condition: partial indexes serve literals, not bound values.
-pub(crate) fn literally(
-    condition: &str,
-) -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
-    diesel::dsl::sql(condition)
+literals! {
+    /// A link that is live.
+    Live = "links.state = 'live'";
+    /// A link that is live and still says what its object's key is: what is unique.
+    LiveAndFound = "links.state = 'live' AND NOT links.moved";
+    /// A member's link.
+    OfMember = "links.member_id IS NOT NULL";
+    /// A team's link.
+    OfTeam = "links.team_id IS NOT NULL";
+    /// An owner who may sign in, by whatever way, spelled as the partial index is.
+    ActiveOwner = "role = 'owner' AND status = 'active'";
+    /// Who may sign in and has no password, spelled as the partial index is.
+    WithoutPassword = "status = 'active' AND NOT has_password";
+    /// A link to a member whose status is other than the directory's last word.
+    StatusOtherThanSaid = "members.status <> CASE WHEN links.active THEN 'active' ELSE 'deactivated' END";
 }
-
-/// A link that is live.
-pub(crate) const LIVE: &str = "links.state = 'live'";
-/// A link that is live and still says what its object's key is: what is unique.
-pub(crate) const LIVE_AND_FOUND: &str = "links.state = 'live' AND NOT links.moved";
-/// A member's link.
-pub(crate) const OF_MEMBER: &str = "links.member_id IS NOT NULL";
-/// A team's link.
-pub(crate) const OF_TEAM: &str = "links.team_id IS NOT NULL";
-/// An owner who may sign in, by whatever way, spelled as the partial index is.
-pub(crate) const ACTIVE_OWNER: &str = "role = 'owner' AND status = 'active'";
-/// Who may sign in and has no password, spelled as the partial index is.
-pub(crate) const WITHOUT_PASSWORD: &str = "status = 'active' AND NOT has_password";
-/// A link to a member whose status is other than the directory's last word.
-pub(crate) const STATUS_OTHER_THAN_SAID: &str =
-    "members.status <> CASE WHEN links.active THEN 'active' ELSE 'deactivated' END";
 
 diesel::define_sql_function! {
     /// The later of two instants.

@@ -16,8 +16,8 @@ use rollcall_domain::{
 use super::Backend;
 use super::Tx;
 use super::counting::CountOf;
-use super::dialect::literally;
 use super::errors::store_error;
+use crate::literal::literals;
 use crate::schema::activity;
 use crate::values::{Id, Key, counted, damaged, instant, key, micros};
 
@@ -137,6 +137,11 @@ fn parsed(changes: &str) -> Result<Vec<FieldChange>, StoreError> {
         .collect())
 }
 
+literals! {
+    /// An entry of the kind that few are.
+    OfWarnings = "kind = 'warning'";
+}
+
 /// The entries a query asks for, but for where its page begins.
 fn asked(organization: OrganizationId, query: &ActivityQuery) -> activity::BoxedQuery<'_, Backend> {
     let mut entries = activity::table
@@ -149,7 +154,7 @@ fn asked(organization: OrganizationId, query: &ActivityQuery) -> activity::Boxed
     match query.kind {
         None => {}
         // A literal, so that the index of the few warnings serves it.
-        Some(EventKind::Warning) => entries = entries.filter(literally("kind = 'warning'")),
+        Some(EventKind::Warning) => entries = entries.filter(OfWarnings),
         Some(kind) => entries = entries.filter(activity::kind.eq(kind.as_str())),
     }
     if let Some(kind) = &query.actor_kind {

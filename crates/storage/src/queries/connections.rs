@@ -13,7 +13,7 @@ use rollcall_domain::{
 };
 
 use super::Tx;
-use super::dialect::{LIVE, OF_MEMBER, OF_TEAM, literally};
+use super::dialect::{Live, OfMember, OfTeam};
 use super::errors::store_error;
 use super::organizations::{require_one, require_own_stamp};
 use crate::schema::{connections, link_requests, links, tokens};
@@ -68,6 +68,28 @@ impl ConnectionRow {
     }
 }
 
+/// How many links of one kind of object there are in each state.
+macro_rules! links_by_state {
+    ($organization:expr, $connection:expr, $kind:expr) => {
+        links::table
+            .filter(links::org_id.eq($organization))
+            .filter(links::connection_id.eq($connection))
+            .filter($kind)
+            .group_by(links::state)
+            .select((links::state, diesel::dsl::count_star()))
+    };
+}
+
+/// How many are live and how many lost.
+fn counts(by_state: QueryResult<Vec<(String, i64)>>) -> Result<(u64, u64), StoreError> {
+    let by_state = by_state.map_err(store_error)?;
+    let of = |state: LinkState| {
+        let found = by_state.iter().find(|(name, _)| name == state.as_str());
+        found.map_or(0, |(_, count)| counted(*count))
+    };
+    Ok((of(LinkState::Live), of(LinkState::Lost)))
+}
+
 impl ConnectionReads for Tx {
     fn directories(&mut self, organization: OrganizationId) -> Result<Directories, StoreError> {
         self.settle(organization, Matter::Connections)?;
@@ -87,8 +109,11 @@ impl ConnectionReads for Tx {
         organization: OrganizationId,
         connection: ConnectionId,
     ) -> Result<LinkCounts, StoreError> {
-        let (live_members, lost_members) = self.counts(organization, connection, OF_MEMBER)?;
-        let (live_teams, lost_teams) = self.counts(organization, connection, OF_TEAM)?;
+        let (organization, connection) = (key(organization), key(connection));
+        let members = links_by_state!(organization, connection, OfMember);
+        let teams = links_by_state!(organization, connection, OfTeam);
+        let (live_members, lost_members) = counts(members.load(&mut *self.connection))?;
+        let (live_teams, lost_teams) = counts(teams.load(&mut *self.connection))?;
         Ok(LinkCounts {
             live_members,
             lost_members,
@@ -105,10 +130,9 @@ impl ConnectionReads for Tx {
         let live = links::table
             .filter(links::org_id.eq(key(organization)))
             .filter(links::connection_id.eq(key(connection)))
-            .filter(literally(LIVE));
-        let (of_members, of_teams) = (literally(OF_MEMBER), literally(OF_TEAM));
-        let any_member = exists(live.clone().filter(of_members));
-        diesel::select(any_member.or(exists(live.filter(of_teams))))
+            .filter(Live);
+        let any_member = exists(live.filter(OfMember));
+        diesel::select(any_member.or(exists(live.filter(OfTeam))))
             .get_result(&mut *self.connection)
             .map_err(store_error)
     }
@@ -343,28 +367,6 @@ impl ConnectionWrites for Tx {
 }
 
 impl Tx {
-    /// How many links of one kind of object are live and lost.
-    fn counts(
-        &mut self,
-        organization: OrganizationId,
-        connection: ConnectionId,
-        of_kind: &str,
-    ) -> Result<(u64, u64), StoreError> {
-        let counts: Vec<(String, i64)> = links::table
-            .filter(links::org_id.eq(key(organization)))
-            .filter(links::connection_id.eq(key(connection)))
-            .filter(literally(of_kind))
-            .group_by(links::state)
-            .select((links::state, diesel::dsl::count_star()))
-            .load(&mut *self.connection)
-            .map_err(store_error)?;
-        let of = |state: LinkState| {
-            let found = counts.iter().find(|(name, _)| name == state.as_str());
-            found.map_or(0, |(_, count)| counted(*count))
-        };
-        Ok((of(LinkState::Live), of(LinkState::Lost)))
-    }
-
     /// Saves a connection's next state. When the directory was last heard is noted beside the
     /// version, so the stored instant stays unless the change forgets it.
     fn update_connection(&mut self, mut next: Connection) -> Result<Connection, StoreError> {

@@ -7,15 +7,18 @@ use rollcall_domain::{ConnectionId, LinkState, Member, MemberId, OrganizationId,
 use uuid::Uuid;
 
 use super::Tx;
-use super::dialect::{OF_MEMBER, OF_TEAM, STATUS_OTHER_THAN_SAID, literally};
+use super::dialect::{OfMember, OfTeam, StatusOtherThanSaid};
 use super::errors::store_error;
+use crate::literal::literals;
 use crate::schema::{links, members};
 use crate::values::{Key, counted, key};
 
-/// Which team bears its name in another namespace than its connection's: renamed back while a
-/// namesake held the name there.
-const AWAY_FROM_HOME: &str = "EXISTS (SELECT 1 FROM teams WHERE teams.org_id = links.org_id
+literals! {
+    /// Which team bears its name in another namespace than its connection's: renamed back while a
+    /// namesake held the name there.
+    AwayFromHome = "EXISTS (SELECT 1 FROM teams WHERE teams.org_id = links.org_id
     AND teams.id = links.team_id AND teams.namespace <> links.connection_id)";
+}
 
 impl Tx {
     /// Members whom turning on could change; see the port.
@@ -29,7 +32,7 @@ impl Tx {
         let judged_anew = links::moved
             .eq(true)
             .or(links::state.eq(LinkState::Lost.as_str()))
-            .or(literally(STATUS_OTHER_THAN_SAID));
+            .or(StatusOtherThanSaid);
         let ids: Vec<Key> = links::table
             .inner_join(
                 members::table.on(members::org_id
@@ -38,7 +41,7 @@ impl Tx {
             )
             .filter(links::org_id.eq(key(organization)))
             .filter(links::connection_id.eq(key(connection)))
-            .filter(literally(OF_MEMBER))
+            .filter(OfMember)
             .filter(links::member_id.gt(after.map_or(Key(Uuid::nil()), key)))
             .filter(judged_anew)
             .order(links::member_id)
@@ -61,11 +64,11 @@ impl Tx {
         let judged_anew = links::moved
             .eq(true)
             .or(links::state.eq(LinkState::Lost.as_str()))
-            .or(literally(AWAY_FROM_HOME));
+            .or(AwayFromHome);
         let ids: Vec<Key> = links::table
             .filter(links::org_id.eq(key(organization)))
             .filter(links::connection_id.eq(key(connection)))
-            .filter(literally(OF_TEAM))
+            .filter(OfTeam)
             .filter(links::team_id.gt(after.map_or(Key(Uuid::nil()), key)))
             .filter(judged_anew)
             .order(links::team_id)

@@ -14,7 +14,7 @@ use rollcall_domain::{
 };
 
 use super::Tx;
-use super::dialect::{ACTIVE_OWNER, WITHOUT_PASSWORD, literally};
+use super::dialect::{ActiveOwner, WithoutPassword};
 use super::errors::store_error;
 use super::organizations::require_own_stamp;
 use crate::schema::{
@@ -269,7 +269,7 @@ impl SignOnReads for Tx {
             .filter(exists(working_provider_of_account!()));
         let owners = members::table
             .filter(members::org_id.eq(key(organization)))
-            .filter(literally(ACTIVE_OWNER))
+            .filter(ActiveOwner)
             .filter(exists(recent));
         diesel::select(exists(owners))
             .get_result(&mut *self.connection)
@@ -284,7 +284,7 @@ impl SignOnReads for Tx {
         let found: Vec<Key> = members::table
             .filter(members::org_id.eq(key(organization)))
             .filter(members::origin.eq(kind.as_str()))
-            .filter(literally(WITHOUT_PASSWORD))
+            .filter(WithoutPassword)
             .limit(COUNT_LIMIT)
             .select(members::org_id)
             .load(&mut *self.connection)
@@ -532,7 +532,7 @@ impl Tx {
         // Spelled as the partial index is, so that it serves the count.
         let count: i64 = members::table
             .filter(members::org_id.eq(key(organization)))
-            .filter(literally(ACTIVE_OWNER))
+            .filter(ActiveOwner)
             .filter(members::id.ne(key(excluded)))
             .filter(
                 members::has_password

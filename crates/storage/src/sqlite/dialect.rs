@@ -3,6 +3,7 @@
 
 use diesel::sql_types::{BigInt, Text};
 
+use crate::literal::literals;
 use crate::values::Key;
 
 /// A list of ids as a bound value: a JSON array of hexadecimal texts. One value for however many
@@ -33,28 +34,22 @@ macro_rules! is_one_of {
 }
 pub(crate) use is_one_of;
 
-/// A literal condition: partial indexes serve literals, not bound values.
-pub(crate) fn literally(
-    condition: &str,
-) -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
-    diesel::dsl::sql(condition)
+literals! {
+    /// A link that is live.
+    Live = "links.state = 'live'";
+    /// A link that is live and still says what its object's key is: what is unique.
+    LiveAndFound = "links.state = 'live' AND links.moved = 0";
+    /// A member's link.
+    OfMember = "links.member_id IS NOT NULL";
+    /// A team's link.
+    OfTeam = "links.team_id IS NOT NULL";
+    /// An owner who may sign in, by whatever way, spelled as the partial index is.
+    ActiveOwner = "role = 'owner' AND status = 'active'";
+    /// Who may sign in and has no password, spelled as the partial index is.
+    WithoutPassword = "status = 'active' AND has_password = 0";
+    /// A link to a member whose status is other than the directory's last word.
+    StatusOtherThanSaid = "members.status <> CASE links.active WHEN 1 THEN 'active' ELSE 'deactivated' END";
 }
-
-/// A link that is live.
-pub(crate) const LIVE: &str = "links.state = 'live'";
-/// A link that is live and still says what its object's key is: what is unique.
-pub(crate) const LIVE_AND_FOUND: &str = "links.state = 'live' AND links.moved = 0";
-/// A member's link.
-pub(crate) const OF_MEMBER: &str = "links.member_id IS NOT NULL";
-/// A team's link.
-pub(crate) const OF_TEAM: &str = "links.team_id IS NOT NULL";
-/// An owner who may sign in, by whatever way, spelled as the partial index is.
-pub(crate) const ACTIVE_OWNER: &str = "role = 'owner' AND status = 'active'";
-/// Who may sign in and has no password, spelled as the partial index is.
-pub(crate) const WITHOUT_PASSWORD: &str = "status = 'active' AND has_password = 0";
-/// A link to a member whose status is other than the directory's last word.
-pub(crate) const STATUS_OTHER_THAN_SAID: &str =
-    "members.status <> CASE links.active WHEN 1 THEN 'active' ELSE 'deactivated' END";
 
 diesel::define_sql_function! {
     /// The later of two instants.

@@ -7,7 +7,7 @@ use rollcall_application::ports::{MemberCondition, StoreError, Stretch, TeamLabe
 use rollcall_domain::{ConnectionId, Member, MemberId, OrganizationId};
 
 use super::super::Backend;
-use super::super::dialect::{LIVE, LIVE_AND_FOUND, OF_MEMBER, is_one_of, literally};
+use super::super::dialect::{Live, LiveAndFound, OfMember, is_one_of};
 use super::super::errors::store_error;
 use super::super::links::StoredLink;
 use super::super::teams::TeamLabelRow;
@@ -32,6 +32,23 @@ const WITH_PRIMARY_EMAIL: &str = "links.member_id IN (
 const WITH_FURTHER_EMAIL: &str = " UNION ALL
     SELECT further_emails.member_id FROM further_emails WHERE further_emails.org_id = ";
 
+/// The live links of members, with the members.
+macro_rules! found {
+    ($organization:expr, $connection:expr) => {
+        links::table
+            .inner_join(
+                members::table.on(members::org_id
+                    .eq(links::org_id)
+                    .and(members::id.nullable().eq(links::member_id))),
+            )
+            .filter(links::org_id.eq(key($organization)))
+            .filter(links::connection_id.eq(key($connection)))
+            .filter(Live)
+            .filter(OfMember)
+            .select((StoredLink::as_select(), StoredMember::as_select()))
+    };
+}
+
 /// The live links of members that satisfy every condition.
 fn live(
     organization: OrganizationId,
@@ -41,17 +58,17 @@ fn live(
     let mut rows = links::table
         .filter(links::org_id.eq(key(organization)))
         .filter(links::connection_id.eq(key(connection)))
-        .filter(literally(LIVE))
-        .filter(literally(OF_MEMBER))
+        .filter(Live)
+        .filter(OfMember)
         .into_boxed();
     for condition in conditions {
         rows = match condition {
             MemberCondition::Id(id) => rows.filter(links::member_id.eq(key(*id))),
             MemberCondition::UserName(name) => rows
-                .filter(literally(LIVE_AND_FOUND))
+                .filter(LiveAndFound)
                 .filter(links::key.eq(name.as_str())),
             MemberCondition::ExternalId(id) => rows
-                .filter(literally(LIVE_AND_FOUND))
+                .filter(LiveAndFound)
                 .filter(links::external_id.eq(id.as_str())),
             MemberCondition::Active(active) => {
                 let member = members::table
@@ -159,36 +176,32 @@ impl Tx {
         conditions: &[MemberCondition],
         stretch: &Stretch,
     ) -> Result<Option<Vec<Member>>, StoreError> {
-        if matches!(stretch.window, Window::Offset(1..)) {
-            return Ok(None);
-        }
-        let own = members::org_id
-            .eq(links::org_id)
-            .and(members::id.nullable().eq(links::member_id));
-        let mut rows = links::table
-            .inner_join(members::table.on(own))
-            .filter(links::org_id.eq(key(organization)))
-            .filter(links::connection_id.eq(key(connection)))
-            .filter(literally(LIVE))
-            .filter(literally(OF_MEMBER))
-            .into_boxed();
-        for condition in conditions {
-            rows = match condition {
-                MemberCondition::Id(id) => rows.filter(links::member_id.eq(key(*id))),
-                MemberCondition::UserName(name) => rows
-                    .filter(literally(LIVE_AND_FOUND))
-                    .filter(links::key.eq(name.as_str())),
-                MemberCondition::ExternalId(id) => rows
-                    .filter(literally(LIVE_AND_FOUND))
-                    .filter(links::external_id.eq(id.as_str())),
-                _ => return Ok(None),
-            };
-        }
-        let rows: Vec<(StoredLink, StoredMember)> = stretched!(rows, links::member_id, stretch)
-            .select((StoredLink::as_select(), StoredMember::as_select()))
-            .kept()
-            .load(&mut *self.connection)
-            .map_err(store_error)?;
+        let rows = match (conditions, &stretch.window) {
+            (_, Window::Offset(1..)) => return Ok(None),
+            // What directories ask for before every create: these are known by their types.
+            ([MemberCondition::UserName(name)], Window::After(None) | Window::Offset(_)) => {
+                found!(organization, connection)
+                    .filter(LiveAndFound)
+                    .filter(links::key.eq(name.as_str()))
+                    .limit(i64::from(stretch.limit))
+                    .load(&mut *self.connection)
+            }
+            ([MemberCondition::ExternalId(id)], Window::After(None) | Window::Offset(_)) => {
+                found!(organization, connection)
+                    .filter(LiveAndFound)
+                    .filter(links::external_id.eq(id.as_str()))
+                    .limit(i64::from(stretch.limit))
+                    .load(&mut *self.connection)
+            }
+            ([], _) => {
+                let rows = found!(organization, connection).into_boxed();
+                stretched!(rows, links::member_id, stretch)
+                    .kept()
+                    .load(&mut *self.connection)
+            }
+            _ => return Ok(None),
+        };
+        let rows: Vec<(StoredLink, StoredMember)> = rows.map_err(store_error)?;
         let members = rows
             .into_iter()
             .map(|(link, member)| member.member(Some(link)));
@@ -221,7 +234,7 @@ impl Tx {
             .filter(links::org_id.eq(memberships::org_id))
             .filter(links::team_id.eq(memberships::team_id.nullable()))
             .filter(links::connection_id.eq(key(connection)))
-            .filter(literally(LIVE));
+            .filter(Live);
         let rows = memberships::table
             .inner_join(
                 teams::table.on(teams::org_id
@@ -230,20 +243,19 @@ impl Tx {
             )
             .filter(memberships::org_id.eq(key(organization)))
             .filter(exists(live))
-            .into_boxed();
+            .order((memberships::member_id, teams::name_key, teams::id))
+            .select((memberships::member_id, TeamLabelRow::as_select()));
         // A list costs more to open than one member's teams to read.
-        let rows = if let [one] = members {
+        let rows: QueryResult<Vec<(Key, TeamLabelRow)>> = if let [one] = members {
             rows.filter(memberships::member_id.eq(key(*one)))
+                .load(&mut *self.connection)
         } else {
             let ids = members.iter().map(|id| key(*id));
             rows.filter(is_one_of!("memberships.member_id", ids))
+                .kept()
+                .load(&mut *self.connection)
         };
-        let rows: Vec<(Key, TeamLabelRow)> = rows
-            .order((memberships::member_id, teams::name_key, teams::id))
-            .select((memberships::member_id, TeamLabelRow::as_select()))
-            .kept()
-            .load(&mut *self.connection)
-            .map_err(store_error)?;
+        let rows = rows.map_err(store_error)?;
         rows.into_iter()
             .map(|(member, team)| Ok((member.into(), team.label()?)))
             .collect()

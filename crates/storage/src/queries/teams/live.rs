@@ -6,7 +6,7 @@ use rollcall_application::ports::{StoreError, Stretch, TeamCondition};
 use rollcall_domain::{ConnectionId, OrganizationId, Team};
 
 use super::super::Backend;
-use super::super::dialect::{LIVE, LIVE_AND_FOUND, OF_TEAM, literally};
+use super::super::dialect::{Live, LiveAndFound, OfTeam};
 use super::super::errors::store_error;
 use super::Tx;
 use crate::kept::Keep;
@@ -23,8 +23,8 @@ fn live(
     let mut rows = links::table
         .filter(links::org_id.eq(key(organization)))
         .filter(links::connection_id.eq(key(connection)))
-        .filter(literally(LIVE))
-        .filter(literally(OF_TEAM))
+        .filter(Live)
+        .filter(OfTeam)
         .into_boxed();
     for condition in conditions {
         rows = match condition {
@@ -38,7 +38,7 @@ fn live(
                 rows.filter(links::team_id.eq_any(named))
             }
             TeamCondition::ExternalId(id) => rows
-                .filter(literally(LIVE_AND_FOUND))
+                .filter(LiveAndFound)
                 .filter(links::external_id.eq(id.as_str())),
             TeamCondition::HasMember(member) => {
                 let inside = memberships::table

@@ -17,7 +17,7 @@ use rollcall_domain::{
 use uuid::Uuid;
 
 use super::Tx;
-use super::dialect::{LIVE_AND_FOUND, OF_TEAM, is_one_of, literally, read_to_change};
+use super::dialect::{LiveAndFound, OfTeam, is_one_of, read_to_change};
 use super::errors::store_error;
 use super::links::StoredLink;
 use crate::kept::Keep;
@@ -118,8 +118,8 @@ impl TeamReads for Tx {
             .filter(links::org_id.eq(key(organization)))
             .filter(links::connection_id.eq(key(connection)))
             .filter(links::external_id.eq(external_id.as_str()))
-            .filter(literally(LIVE_AND_FOUND))
-            .filter(literally(OF_TEAM))
+            .filter(LiveAndFound)
+            .filter(OfTeam)
             .select(links::team_id.assume_not_null())
             .limit(1)
             .kept()

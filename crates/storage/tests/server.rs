@@ -69,19 +69,79 @@ fn both_engines_have_the_same_tables_columns_and_indexes() {
     assert_eq!(of_file, of_server);
     let of_file = lines(
         diesel::sql_query(
-            "SELECT name AS line FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL",
+            "SELECT listed.name || '(' || (SELECT group_concat(coalesce(name, '?'), ',')
+                FROM pragma_index_info(listed.name)) || ')' AS line
+             FROM sqlite_schema AS listed WHERE type = 'index' AND sql IS NOT NULL",
         )
         .load(&mut file),
     );
     let of_server = lines(
         diesel::sql_query(
-            "SELECT indexname::text AS line FROM pg_indexes
-             WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_%'
-                AND indexname NOT IN (SELECT conname FROM pg_constraint)",
+            "SELECT indexrelid::regclass::text || '(' || (SELECT string_agg(attname, ',' ORDER BY at)
+                FROM unnest(indkey) WITH ORDINALITY AS named (number, at)
+                JOIN pg_attribute ON attrelid = indrelid AND attnum = number) || ')' AS line
+             FROM pg_index WHERE indrelid IN (SELECT oid FROM pg_class
+                WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE '\\_\\_%')
+                AND indexrelid NOT IN (SELECT conindid FROM pg_constraint)",
         )
         .load(&mut server),
     );
+    assert!(of_file.len() > 30, "{of_file:?}");
     assert_eq!(of_file, of_server);
+}
+
+/// A constraint without a name of ours gets one from PostgreSQL, which SQLite does not have.
+#[test]
+fn both_engines_have_the_same_constraints_by_name() {
+    let Some(url) = postgres::new_database() else {
+        return;
+    };
+    migrate_server(&Address::parse(&url).unwrap()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rollcall.db");
+    migrate(&path, &Options::default()).unwrap();
+    let mut file = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let mut server = PgConnection::establish(&url).unwrap();
+    let of_server = lines(
+        diesel::sql_query(
+            "SELECT conname::text AS line FROM pg_constraint
+             WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f', 'c')
+                AND conrelid::regclass::text NOT LIKE '\\_\\_%'",
+        )
+        .load(&mut server),
+    );
+    let tables = lines(
+        diesel::sql_query(
+            "SELECT sql AS line FROM sqlite_schema
+             WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",
+        )
+        .load(&mut file),
+    );
+    let mut of_file = BTreeSet::new();
+    for constraint in tables
+        .iter()
+        .flat_map(|sql| sql.split("CONSTRAINT ").skip(1))
+    {
+        let (name, rule) = constraint.split_once(' ').unwrap();
+        // What the types of PostgreSQL say: how long an id is, and that yes or no is one of two.
+        let is_typed = rule.starts_with("CHECK (length(") && name.ends_with("id_form")
+            || rule.starts_with("CHECK (length(namespace)")
+            || rule.starts_with("CHECK") && rule.contains(" IN (0, 1))");
+        if !is_typed {
+            of_file.insert(name.to_owned());
+        }
+    }
+    assert!(of_file.len() > 60, "{of_file:?}");
+    assert_eq!(of_file, of_server);
+    for sql in &tables {
+        let rules = ["PRIMARY KEY", "FOREIGN KEY", "UNIQUE (", "CHECK ("];
+        let rules: usize = rules.iter().map(|rule| sql.matches(rule).count()).sum();
+        assert_eq!(
+            sql.matches("CONSTRAINT ").count(),
+            rules,
+            "a name for each: {sql}"
+        );
+    }
 }
 
 #[test]

@@ -42,8 +42,8 @@ const MAY_SCAN: [&str; 5] = [
 const INHABITED: &str = "
     INSERT INTO organizations (id, name, roles_in_panel, version, created_at)
     SELECT md5('org' || n)::uuid, 'org', false, 1, n FROM generate_series(1, 3) n;
-    INSERT INTO connections (org_id, id, directory, is_on, version, created_at)
-    SELECT id, id, 'okta', true, 1, 1 FROM organizations;
+    INSERT INTO connections (org_id, id, directory, profile, is_on, version, created_at)
+    SELECT id, id, 'okta', 'okta', true, 1, 1 FROM organizations;
     INSERT INTO members (org_id, id, origin, status, role, login_key, email, email_key,
         fold_version, label, label_key, search_text, attributes, has_password, version,
         created_at, updated_at)

@@ -14,6 +14,7 @@ CREATE TABLE organizations (
     name text COLLATE "C" NOT NULL,
     seat_limit bigint,
     roles_in_panel boolean NOT NULL,
+    member_count bigint NOT NULL DEFAULT 0,
     seats_used bigint NOT NULL DEFAULT 0,
     version bigint NOT NULL,
     created_at bigint NOT NULL,
@@ -24,37 +25,70 @@ COMMENT ON COLUMN organizations.id IS 'the tenant';
 COMMENT ON COLUMN organizations.name IS 'as given';
 COMMENT ON COLUMN organizations.seat_limit IS 'seats there are; no limit when NULL';
 COMMENT ON COLUMN organizations.roles_in_panel IS 'true: roles of managed members are assigned in the panel';
-COMMENT ON COLUMN organizations.seats_used IS 'members that use a seat, kept with every change of one';
+COMMENT ON COLUMN organizations.member_count IS 'members there are, kept with every change';
+COMMENT ON COLUMN organizations.seats_used IS 'members that use a seat, kept with every change';
 COMMENT ON COLUMN organizations.version IS 'moves with every effective change';
 COMMENT ON COLUMN organizations.created_at IS 'when it came to be';
 CREATE INDEX organizations_by_age ON organizations (created_at, id);
 
-CREATE TABLE login_methods (
+CREATE TABLE login_providers (
     org_id uuid NOT NULL,
-    okta_enabled boolean NOT NULL,
-    okta_client_id text COLLATE "C" NOT NULL,
-    okta_base_url text COLLATE "C" NOT NULL,
-    okta_issuer text COLLATE "C" NOT NULL,
-    okta_audience text COLLATE "C" NOT NULL,
-    okta_sealed_secret bytea,
-    CONSTRAINT login_methods_pk PRIMARY KEY (org_id),
-    CONSTRAINT login_methods_organization FOREIGN KEY (org_id) REFERENCES organizations (id)
+    kind text COLLATE "C" NOT NULL,
+    enabled boolean NOT NULL,
+    client_id text COLLATE "C" NOT NULL,
+    base_url text COLLATE "C" NOT NULL,
+    issuer text COLLATE "C" NOT NULL,
+    audience text COLLATE "C" NOT NULL,
+    sealed_secret bytea,
+    tested_at bigint,
+    test_fault text COLLATE "C",
+    CONSTRAINT login_providers_pk PRIMARY KEY (org_id, kind),
+    CONSTRAINT login_providers_organization FOREIGN KEY (org_id) REFERENCES organizations (id),
+    CONSTRAINT login_providers_test CHECK (tested_at IS NOT NULL OR test_fault IS NULL)
 );
-COMMENT ON COLUMN login_methods.org_id IS 'whose';
-COMMENT ON COLUMN login_methods.okta_enabled IS 'true: switched on as a login method';
-COMMENT ON COLUMN login_methods.okta_client_id IS 'of the application in Okta';
-COMMENT ON COLUMN login_methods.okta_base_url IS 'of the Okta organization';
-COMMENT ON COLUMN login_methods.okta_issuer IS 'of its tokens';
-COMMENT ON COLUMN login_methods.okta_audience IS 'of its tokens';
-COMMENT ON COLUMN login_methods.okta_sealed_secret IS 'the client secret, encrypted; NULL until one is given';
+COMMENT ON COLUMN login_providers.org_id IS 'whose';
+COMMENT ON COLUMN login_providers.kind IS 'which provider: okta, entra';
+COMMENT ON COLUMN login_providers.enabled IS 'true: switched on as a login method';
+COMMENT ON COLUMN login_providers.client_id IS 'of the application in the provider';
+COMMENT ON COLUMN login_providers.base_url IS 'of the provider';
+COMMENT ON COLUMN login_providers.issuer IS 'of its tokens, exactly as they state it';
+COMMENT ON COLUMN login_providers.audience IS 'another audience its tokens may name';
+COMMENT ON COLUMN login_providers.sealed_secret IS 'the client secret, encrypted; NULL until one is given';
+COMMENT ON COLUMN login_providers.tested_at IS 'when it was last tested; NULL since its last change';
+COMMENT ON COLUMN login_providers.test_fault IS 'what that test found wrong; NULL when it passed';
+
+CREATE TABLE login_domains (
+    org_id uuid NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    domain text COLLATE "C" NOT NULL,
+    CONSTRAINT login_domains_pk PRIMARY KEY (org_id, kind, domain),
+    CONSTRAINT login_domains_provider FOREIGN KEY (org_id, kind)
+        REFERENCES login_providers (org_id, kind) ON DELETE CASCADE
+);
+COMMENT ON COLUMN login_domains.org_id IS 'whose';
+COMMENT ON COLUMN login_domains.kind IS 'which provider is offered';
+COMMENT ON COLUMN login_domains.domain IS 'to e-mail addresses of this domain, folded';
+CREATE INDEX login_domains_by_domain ON login_domains (domain, org_id, kind);
+
+CREATE TABLE login_policies (
+    org_id uuid NOT NULL,
+    password_sign_in boolean NOT NULL,
+    CONSTRAINT login_policies_pk PRIMARY KEY (org_id),
+    CONSTRAINT login_policies_organization FOREIGN KEY (org_id) REFERENCES organizations (id)
+);
+COMMENT ON COLUMN login_policies.org_id IS 'whose; no row: passwords open the panel';
+COMMENT ON COLUMN login_policies.password_sign_in IS 'true: a password opens the panel';
 
 CREATE TABLE connections (
     org_id uuid NOT NULL,
     id uuid NOT NULL,
     directory text COLLATE "C" NOT NULL,
+    profile text COLLATE "C" NOT NULL,
     is_on boolean NOT NULL,
     enabled_at bigint,
     last_request_at bigint,
+    live_members bigint NOT NULL DEFAULT 0,
+    live_teams bigint NOT NULL DEFAULT 0,
     version bigint NOT NULL,
     created_at bigint NOT NULL,
     CONSTRAINT connections_pk PRIMARY KEY (org_id, id),
@@ -64,9 +98,12 @@ CREATE TABLE connections (
 COMMENT ON COLUMN connections.org_id IS 'whose';
 COMMENT ON COLUMN connections.id IS 'the tenant key in the Tenant URL';
 COMMENT ON COLUMN connections.directory IS 'the kind of directory that pushes';
+COMMENT ON COLUMN connections.profile IS 'how SCIM is read';
 COMMENT ON COLUMN connections.is_on IS 'true: turned on';
 COMMENT ON COLUMN connections.enabled_at IS 'when it was last turned on';
 COMMENT ON COLUMN connections.last_request_at IS 'when the directory was last heard';
+COMMENT ON COLUMN connections.live_members IS 'live links to members, kept with every change';
+COMMENT ON COLUMN connections.live_teams IS 'live links to teams, kept with every change';
 COMMENT ON COLUMN connections.version IS 'moves with every effective change';
 COMMENT ON COLUMN connections.created_at IS 'when it came to be';
 
@@ -139,11 +176,30 @@ COMMENT ON COLUMN members.created_at IS 'when it came to be';
 COMMENT ON COLUMN members.updated_at IS 'when it last changed; never goes back';
 CREATE INDEX members_by_label ON members (org_id, label_key, id);
 CREATE INDEX members_by_age ON members (org_id, created_at, id);
+CREATE INDEX members_by_change ON members (org_id, updated_at, id);
 CREATE INDEX members_by_status ON members (org_id, status, origin, role);
 CREATE INDEX members_by_email ON members (email_key, org_id) WHERE email_key IS NOT NULL;
 CREATE INDEX members_by_any_login_key ON members (login_key);
-CREATE INDEX members_owners ON members (org_id, id)
-    WHERE role = 'owner' AND status = 'active' AND has_password;
+-- Owners who may sign in, by whatever way.
+CREATE INDEX members_active_owners ON members (org_id, id)
+    WHERE role = 'owner' AND status = 'active';
+-- Who has to sign in through a provider (R06).
+CREATE INDEX members_without_password ON members (org_id, origin)
+    WHERE status = 'active' AND NOT has_password;
+
+-- The primary address stands beside its member and nearly everybody has no other.
+CREATE TABLE further_emails (
+    org_id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    CONSTRAINT further_emails_pk PRIMARY KEY (org_id, key, member_id),
+    CONSTRAINT further_emails_member FOREIGN KEY (org_id, member_id)
+        REFERENCES members (org_id, id) ON DELETE CASCADE
+);
+COMMENT ON COLUMN further_emails.org_id IS 'whose';
+COMMENT ON COLUMN further_emails.member_id IS 'of whom';
+COMMENT ON COLUMN further_emails.key IS 'an address beside the primary one, folded';
+CREATE INDEX further_emails_of_member ON further_emails (org_id, member_id);
 
 CREATE TABLE teams (
     org_id uuid NOT NULL,
@@ -175,6 +231,7 @@ COMMENT ON COLUMN teams.created_at IS 'when it came to be';
 COMMENT ON COLUMN teams.updated_at IS 'when it last changed; never goes back';
 CREATE INDEX teams_by_name ON teams (org_id, name_key, id);
 CREATE INDEX teams_by_age ON teams (org_id, created_at, id);
+CREATE INDEX teams_by_change ON teams (org_id, updated_at, id);
 
 CREATE TABLE links (
     org_id uuid NOT NULL,
@@ -221,6 +278,8 @@ CREATE UNIQUE INDEX links_team_external_id ON links (org_id, connection_id, exte
     WHERE state = 'live' AND NOT moved AND team_id IS NOT NULL;
 CREATE UNIQUE INDEX links_member_key ON links (org_id, connection_id, key)
     WHERE state = 'live' AND NOT moved AND member_id IS NOT NULL;
+CREATE INDEX links_team_key ON links (org_id, connection_id, key, team_id)
+    WHERE state = 'live' AND NOT moved AND team_id IS NOT NULL;
 CREATE INDEX links_of_members ON links (org_id, connection_id, member_id, state)
     WHERE member_id IS NOT NULL;
 CREATE INDEX links_of_teams ON links (org_id, connection_id, team_id, state)
@@ -278,6 +337,66 @@ COMMENT ON COLUMN sessions.ip IS 'from which address it began';
 COMMENT ON COLUMN sessions.user_agent IS 'by which client it began';
 CREATE INDEX sessions_of_member ON sessions (org_id, member_id, created_at);
 CREATE INDEX sessions_by_end ON sessions (expires_at);
+
+CREATE TABLE provider_sessions (
+    org_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    CONSTRAINT provider_sessions_pk PRIMARY KEY (org_id, session_id),
+    CONSTRAINT provider_sessions_session FOREIGN KEY (org_id, session_id)
+        REFERENCES sessions (org_id, id) ON DELETE CASCADE
+);
+COMMENT ON COLUMN provider_sessions.org_id IS 'whose';
+COMMENT ON COLUMN provider_sessions.session_id IS 'a session that began through a provider';
+COMMENT ON COLUMN provider_sessions.kind IS 'which provider';
+
+CREATE TABLE identities (
+    org_id uuid NOT NULL,
+    issuer text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    member_id uuid NOT NULL,
+    bound_at bigint NOT NULL,
+    last_sign_in_at bigint,
+    CONSTRAINT identities_pk PRIMARY KEY (org_id, issuer, subject),
+    CONSTRAINT identities_one_of_a_member UNIQUE (org_id, member_id, issuer),
+    CONSTRAINT identities_member FOREIGN KEY (org_id, member_id)
+        REFERENCES members (org_id, id) ON DELETE CASCADE
+);
+COMMENT ON COLUMN identities.org_id IS 'whose';
+COMMENT ON COLUMN identities.issuer IS 'who names the subject';
+COMMENT ON COLUMN identities.subject IS 'unique and never reassigned within the issuer';
+COMMENT ON COLUMN identities.kind IS 'the kind of provider';
+COMMENT ON COLUMN identities.member_id IS 'to whom the account is bound';
+COMMENT ON COLUMN identities.bound_at IS 'when it was bound';
+COMMENT ON COLUMN identities.last_sign_in_at IS 'when the member last signed in by it';
+
+CREATE TABLE pending_logins (
+    org_id uuid NOT NULL,
+    state bytea NOT NULL,
+    browser bytea NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    issuer text COLLATE "C" NOT NULL,
+    member_id uuid,
+    next text COLLATE "C" NOT NULL,
+    expires_at bigint NOT NULL,
+    CONSTRAINT pending_logins_pk PRIMARY KEY (org_id, state),
+    CONSTRAINT pending_logins_organization FOREIGN KEY (org_id) REFERENCES organizations (id),
+    CONSTRAINT pending_logins_member FOREIGN KEY (org_id, member_id)
+        REFERENCES members (org_id, id) ON DELETE CASCADE,
+    CONSTRAINT pending_logins_state_form CHECK (octet_length(state) = 32),
+    CONSTRAINT pending_logins_browser_form CHECK (octet_length(browser) = 32)
+);
+COMMENT ON COLUMN pending_logins.org_id IS 'whose login method';
+COMMENT ON COLUMN pending_logins.state IS 'SHA-256 of the state it went out with';
+COMMENT ON COLUMN pending_logins.browser IS 'SHA-256 of the key in the browser''s cookie';
+COMMENT ON COLUMN pending_logins.kind IS 'which provider was asked';
+COMMENT ON COLUMN pending_logins.issuer IS 'under which issuer';
+COMMENT ON COLUMN pending_logins.member_id IS 'who asked, while signed in, to have the account bound';
+COMMENT ON COLUMN pending_logins.next IS 'a path of ours to go on to';
+COMMENT ON COLUMN pending_logins.expires_at IS 'when its answer comes too late';
+CREATE INDEX pending_logins_by_end ON pending_logins (expires_at);
+CREATE INDEX pending_logins_of_member ON pending_logins (org_id, member_id);
 
 CREATE TABLE resets (
     org_id uuid NOT NULL,

@@ -13,7 +13,8 @@ CREATE TABLE organizations (
     name TEXT NOT NULL,                   -- as given
     seat_limit INTEGER,                   -- seats there are; no limit when NULL
     roles_in_panel INTEGER NOT NULL,      -- 1: roles of managed members are assigned in the panel
-    seats_used INTEGER NOT NULL DEFAULT 0,-- members that use a seat, kept with every change of one
+    member_count INTEGER NOT NULL DEFAULT 0, -- members there are, kept with every change
+    seats_used INTEGER NOT NULL DEFAULT 0,   -- members that use a seat, kept with every change
     version INTEGER NOT NULL,             -- moves with every effective change
     created_at INTEGER NOT NULL,          -- when it came to be
     CONSTRAINT organizations_pk PRIMARY KEY (id),
@@ -23,26 +24,51 @@ CREATE TABLE organizations (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX organizations_by_age ON organizations (created_at, id);
 
-CREATE TABLE login_methods (
+CREATE TABLE login_providers (
     org_id BLOB NOT NULL,                 -- whose
-    okta_enabled INTEGER NOT NULL,        -- 1: switched on as a login method
-    okta_client_id TEXT NOT NULL,         -- of the application in Okta
-    okta_base_url TEXT NOT NULL,          -- of the Okta organization
-    okta_issuer TEXT NOT NULL,            -- of its tokens
-    okta_audience TEXT NOT NULL,          -- of its tokens
-    okta_sealed_secret BLOB,              -- the client secret, encrypted; NULL until one is given
-    CONSTRAINT login_methods_pk PRIMARY KEY (org_id),
-    CONSTRAINT login_methods_organization FOREIGN KEY (org_id) REFERENCES organizations (id),
-    CONSTRAINT login_methods_okta_enabled CHECK (okta_enabled IN (0, 1))
+    kind TEXT NOT NULL,                   -- which provider: okta, entra
+    enabled INTEGER NOT NULL,             -- 1: switched on as a login method
+    client_id TEXT NOT NULL,              -- of the application in the provider
+    base_url TEXT NOT NULL,               -- of the provider
+    issuer TEXT NOT NULL,                 -- of its tokens, exactly as they state it
+    audience TEXT NOT NULL,               -- another audience its tokens may name
+    sealed_secret BLOB,                   -- the client secret, encrypted; NULL until one is given
+    tested_at INTEGER,                    -- when it was last tested; NULL since its last change
+    test_fault TEXT,                      -- what that test found wrong; NULL when it passed
+    CONSTRAINT login_providers_pk PRIMARY KEY (org_id, kind),
+    CONSTRAINT login_providers_organization FOREIGN KEY (org_id) REFERENCES organizations (id),
+    CONSTRAINT login_providers_enabled CHECK (enabled IN (0, 1)),
+    CONSTRAINT login_providers_test CHECK (tested_at IS NOT NULL OR test_fault IS NULL)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE login_domains (
+    org_id BLOB NOT NULL,                 -- whose
+    kind TEXT NOT NULL,                   -- which provider is offered
+    domain TEXT NOT NULL,                 -- to e-mail addresses of this domain, folded
+    CONSTRAINT login_domains_pk PRIMARY KEY (org_id, kind, domain),
+    CONSTRAINT login_domains_provider FOREIGN KEY (org_id, kind)
+        REFERENCES login_providers (org_id, kind) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX login_domains_by_domain ON login_domains (domain, org_id, kind);
+
+CREATE TABLE login_policies (
+    org_id BLOB NOT NULL,                 -- whose; no row: passwords open the panel
+    password_sign_in INTEGER NOT NULL,    -- 1: a password opens the panel
+    CONSTRAINT login_policies_pk PRIMARY KEY (org_id),
+    CONSTRAINT login_policies_organization FOREIGN KEY (org_id) REFERENCES organizations (id),
+    CONSTRAINT login_policies_password_sign_in CHECK (password_sign_in IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE connections (
     org_id BLOB NOT NULL,                 -- whose
     id BLOB NOT NULL,                     -- the tenant key in the Tenant URL
     directory TEXT NOT NULL,              -- the kind of directory that pushes
+    profile TEXT NOT NULL,                -- how SCIM is read
     is_on INTEGER NOT NULL,               -- 1: turned on
     enabled_at INTEGER,                   -- when it was last turned on
     last_request_at INTEGER,              -- when the directory was last heard
+    live_members INTEGER NOT NULL DEFAULT 0, -- live links to members, kept with every change
+    live_teams INTEGER NOT NULL DEFAULT 0,   -- live links to teams, kept with every change
     version INTEGER NOT NULL,             -- moves with every effective change
     created_at INTEGER NOT NULL,          -- when it came to be
     CONSTRAINT connections_pk PRIMARY KEY (org_id, id),
@@ -98,11 +124,27 @@ CREATE TABLE members (
 ) STRICT;
 CREATE INDEX members_by_label ON members (org_id, label_key, id);
 CREATE INDEX members_by_age ON members (org_id, created_at, id);
+CREATE INDEX members_by_change ON members (org_id, updated_at, id);
 CREATE INDEX members_by_status ON members (org_id, status, origin, role);
 CREATE INDEX members_by_email ON members (email_key, org_id) WHERE email_key IS NOT NULL;
 CREATE INDEX members_by_any_login_key ON members (login_key);
-CREATE INDEX members_owners ON members (org_id, id)
-    WHERE role = 'owner' AND status = 'active' AND has_password = 1;
+-- Owners who may sign in, by whatever way.
+CREATE INDEX members_active_owners ON members (org_id, id)
+    WHERE role = 'owner' AND status = 'active';
+-- Who has to sign in through a provider (R06).
+CREATE INDEX members_without_password ON members (org_id, origin)
+    WHERE status = 'active' AND has_password = 0;
+
+-- The primary address stands beside its member and nearly everybody has no other.
+CREATE TABLE further_emails (
+    org_id BLOB NOT NULL,                 -- whose
+    member_id BLOB NOT NULL,              -- of whom
+    key TEXT NOT NULL,                    -- an address beside the primary one, folded
+    CONSTRAINT further_emails_pk PRIMARY KEY (org_id, key, member_id),
+    CONSTRAINT further_emails_member FOREIGN KEY (org_id, member_id)
+        REFERENCES members (org_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX further_emails_of_member ON further_emails (org_id, member_id);
 
 CREATE TABLE teams (
     org_id BLOB NOT NULL,                 -- whose
@@ -125,6 +167,7 @@ CREATE TABLE teams (
 ) STRICT;
 CREATE INDEX teams_by_name ON teams (org_id, name_key, id);
 CREATE INDEX teams_by_age ON teams (org_id, created_at, id);
+CREATE INDEX teams_by_change ON teams (org_id, updated_at, id);
 
 CREATE TABLE links (
     org_id BLOB NOT NULL,                 -- whose
@@ -161,6 +204,8 @@ CREATE UNIQUE INDEX links_team_external_id ON links (org_id, connection_id, exte
     WHERE state = 'live' AND moved = 0 AND team_id IS NOT NULL;
 CREATE UNIQUE INDEX links_member_key ON links (org_id, connection_id, key)
     WHERE state = 'live' AND moved = 0 AND member_id IS NOT NULL;
+CREATE INDEX links_team_key ON links (org_id, connection_id, key, team_id)
+    WHERE state = 'live' AND moved = 0 AND team_id IS NOT NULL;
 CREATE INDEX links_of_members ON links (org_id, connection_id, member_id, state)
     WHERE member_id IS NOT NULL;
 CREATE INDEX links_of_teams ON links (org_id, connection_id, team_id, state)
@@ -203,6 +248,48 @@ CREATE TABLE sessions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_of_member ON sessions (org_id, member_id, created_at);
 CREATE INDEX sessions_by_end ON sessions (expires_at);
+
+CREATE TABLE provider_sessions (
+    org_id BLOB NOT NULL,                 -- whose
+    session_id BLOB NOT NULL,             -- a session that began through a provider
+    kind TEXT NOT NULL,                   -- which provider
+    CONSTRAINT provider_sessions_pk PRIMARY KEY (org_id, session_id),
+    CONSTRAINT provider_sessions_session FOREIGN KEY (org_id, session_id)
+        REFERENCES sessions (org_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE identities (
+    org_id BLOB NOT NULL,                 -- whose
+    issuer TEXT NOT NULL,                 -- who names the subject
+    subject TEXT NOT NULL,                -- unique and never reassigned within the issuer
+    kind TEXT NOT NULL,                   -- the kind of provider
+    member_id BLOB NOT NULL,              -- to whom the account is bound
+    bound_at INTEGER NOT NULL,            -- when it was bound
+    last_sign_in_at INTEGER,              -- when the member last signed in by it
+    CONSTRAINT identities_pk PRIMARY KEY (org_id, issuer, subject),
+    CONSTRAINT identities_one_of_a_member UNIQUE (org_id, member_id, issuer),
+    CONSTRAINT identities_member FOREIGN KEY (org_id, member_id)
+        REFERENCES members (org_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pending_logins (
+    org_id BLOB NOT NULL,                 -- whose login method
+    state BLOB NOT NULL,                  -- SHA-256 of the state it went out with
+    browser BLOB NOT NULL,                -- SHA-256 of the key in the browser's cookie
+    kind TEXT NOT NULL,                   -- which provider was asked
+    issuer TEXT NOT NULL,                 -- under which issuer
+    member_id BLOB,                       -- who asked, while signed in, to have the account bound
+    next TEXT NOT NULL,                   -- a path of ours to go on to
+    expires_at INTEGER NOT NULL,          -- when its answer comes too late
+    CONSTRAINT pending_logins_pk PRIMARY KEY (org_id, state),
+    CONSTRAINT pending_logins_organization FOREIGN KEY (org_id) REFERENCES organizations (id),
+    CONSTRAINT pending_logins_member FOREIGN KEY (org_id, member_id)
+        REFERENCES members (org_id, id) ON DELETE CASCADE,
+    CONSTRAINT pending_logins_state_form CHECK (length(state) = 32),
+    CONSTRAINT pending_logins_browser_form CHECK (length(browser) = 32)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pending_logins_by_end ON pending_logins (expires_at);
+CREATE INDEX pending_logins_of_member ON pending_logins (org_id, member_id);
 
 CREATE TABLE resets (
     org_id BLOB NOT NULL,                 -- whose

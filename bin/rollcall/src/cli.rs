@@ -12,30 +12,34 @@ use crate::config::{Config, ConfigError, Layers, file_to_read};
 #[derive(Debug, Parser)]
 #[command(name = "rollcall", version, about, propagate_version = true)]
 pub(crate) struct Cli {
-    #[command(flatten)]
-    pub(crate) settings: SettingArguments,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-/// Settings that are given with any command; every other one stands in a file or the environment.
+/// Where what was configured is found, for every command that uses it. Every other setting stands
+/// in a file or the environment.
 #[derive(Debug, Args)]
-pub(crate) struct SettingArguments {
+pub(crate) struct PlaceArguments {
     /// Configuration file [default: rollcall.toml, if it is there]
-    #[arg(long, global = true, value_name = "FILE", env = "ROLLCALL_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "ROLLCALL_CONFIG")]
     config: Option<PathBuf>,
     /// Where the database, the key and undelivered mail live
-    #[arg(long, global = true, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER")]
     data_dir: Option<String>,
-    /// The database, such as `sqlite:///var/lib/rollcall/rollcall.db` or
-    /// `postgres://rollcall@db.example.com/rollcall`
-    #[arg(long, global = true, value_name = "URL")]
+    /// The database: sqlite:///var/lib/rollcall/rollcall.db or postgres://rollcall@db.example.com/rollcall;
+    /// a password is better told by ROLLCALL_DATABASE than by an argument that others can read
+    #[arg(long, value_name = "URL")]
     database: Option<String>,
-    /// How log lines are written: json or human
-    #[arg(long, global = true, value_name = "FORMAT")]
+}
+
+/// How a command that runs on tells what happens.
+#[derive(Debug, Args)]
+pub(crate) struct LogArguments {
+    /// How log lines are written: human or json
+    #[arg(long, value_name = "FORMAT")]
     log_format: Option<String>,
     /// What is logged: error, warn, info, debug or trace
-    #[arg(long, global = true, value_name = "LEVEL")]
+    #[arg(long, value_name = "LEVEL")]
     log_level: Option<String>,
 }
 
@@ -53,13 +57,9 @@ pub(crate) enum Command {
     /// Set a member's password and end their sessions
     ResetPassword(PersonArguments),
     /// Bring the database to this program's schema
-    Migrate,
-    /// Write a backup of a `SQLite` database, also while the service runs
-    Backup {
-        /// The new file
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
+    Migrate(PlaceArguments),
+    /// Write a backup of a SQLite database, also while the service runs
+    Backup(BackupArguments),
     /// Copy everything from one database to another, new one, of either engine
     Copy(CopyArguments),
     /// Drive any deployment as an identity provider would, and check its answers
@@ -74,6 +74,16 @@ pub(crate) enum Command {
     Config,
 }
 
+/// Arguments of `backup`.
+#[derive(Debug, Args)]
+pub(crate) struct BackupArguments {
+    /// The new file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+}
+
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {
@@ -83,6 +93,10 @@ pub(crate) struct ServeArguments {
     /// The address under which people and the identity provider reach the service
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+    #[command(flatten)]
+    pub(crate) log: LogArguments,
 }
 
 /// Arguments of `setup`.
@@ -102,6 +116,8 @@ pub(crate) struct SetupArguments {
     pub(crate) another: bool,
     #[command(flatten)]
     pub(crate) password: PasswordArguments,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
 }
 
 /// Arguments of `grant-owner`.
@@ -139,21 +155,30 @@ pub(crate) struct CopyArguments {
 /// Arguments of the commands about one person.
 #[derive(Debug, Args)]
 pub(crate) struct PersonArguments {
+    #[command(flatten)]
+    pub(crate) about: NameArguments,
+    #[command(flatten)]
+    pub(crate) password: PasswordArguments,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+}
+
+/// Who is meant.
+#[derive(Debug, Args)]
+pub(crate) struct NameArguments {
     /// E-mail of the person
     #[arg(long, value_name = "E-MAIL")]
     pub(crate) email: String,
     /// Id of the organization, where several could be meant
     #[arg(long, value_name = "ID")]
     pub(crate) organization: Option<String>,
-    #[command(flatten)]
-    pub(crate) password: PasswordArguments,
 }
 
 /// Where a password comes from.
 #[derive(Debug, Args)]
 pub(crate) struct PasswordArguments {
     /// Read the password from standard input, up to the end of the first line [default: the
-    /// environment variable `ROLLCALL_OWNER_PASSWORD`, else one is made and printed once]
+    /// environment variable ROLLCALL_OWNER_PASSWORD, else one is made and printed once]
     #[arg(long)]
     pub(crate) password_stdin: bool,
 }
@@ -167,6 +192,8 @@ pub(crate) struct DemoArguments {
     /// End after the story instead of leaving the server running
     #[arg(long)]
     pub(crate) exit: bool,
+    #[command(flatten)]
+    pub(crate) log: LogArguments,
 }
 
 /// Identity providers that can be simulated.
@@ -247,12 +274,16 @@ pub(crate) enum FlagChoice {
     Both,
 }
 
-impl SettingArguments {
+impl PlaceArguments {
     /// Reads the configuration: file, environment, arguments.
     ///
     /// # Errors
     /// [`ConfigError`], which is one sentence.
-    pub(crate) fn load(self, serve: Option<&ServeArguments>) -> Result<Config, ConfigError> {
+    pub(crate) fn load(self) -> Result<Config, ConfigError> {
+        Config::from_layers(&self.layers()?)
+    }
+
+    fn layers(self) -> Result<Layers, ConfigError> {
         let mut layers = Layers::default();
         if let Some(file) = file_to_read(self.config) {
             layers.add_file(&file)?;
@@ -262,28 +293,49 @@ impl SettingArguments {
         }))?;
         layers.add_argument("data_dir", "--data-dir", self.data_dir.as_deref());
         layers.add_argument("database", "--database", self.database.as_deref());
-        layers.add_argument("log.format", "--log-format", self.log_format.as_deref());
-        layers.add_argument("log.level", "--log-level", self.log_level.as_deref());
-        if let Some(serve) = serve {
-            layers.add_argument("listen", "--listen", serve.listen.as_deref());
-            layers.add_argument("public_url", "--public-url", serve.public_url.as_deref());
-        }
+        Ok(layers)
+    }
+}
+
+impl ServeArguments {
+    /// Reads the configuration: file, environment, arguments.
+    ///
+    /// # Errors
+    /// [`ConfigError`], which is one sentence.
+    pub(crate) fn load(self) -> Result<Config, ConfigError> {
+        let mut layers = self.place.layers()?;
+        self.log.add_to(&mut layers);
+        layers.add_argument("listen", "--listen", self.listen.as_deref());
+        layers.add_argument("public_url", "--public-url", self.public_url.as_deref());
         Config::from_layers(&layers)
     }
+}
 
+impl LogArguments {
+    fn add_to(&self, layers: &mut Layers) {
+        layers.add_argument("log.format", "--log-format", self.log_format.as_deref());
+        layers.add_argument("log.level", "--log-level", self.log_level.as_deref());
+    }
+}
+
+impl DemoArguments {
     /// The configuration of the demonstration: nothing of this machine's but how to log, since
     /// what it shows must not touch what is real.
     ///
     /// # Errors
     /// [`ConfigError`], which is one sentence.
-    pub(crate) fn for_demo(self, folder: &Path, listen: SocketAddr) -> Result<Config, ConfigError> {
+    pub(crate) fn settings(
+        &self,
+        folder: &Path,
+        listen: SocketAddr,
+    ) -> Result<Config, ConfigError> {
         let mut layers = Layers::default();
         let (folder, listen) = (folder.to_string_lossy(), listen.to_string());
         layers.add_argument("data_dir", "--data-dir", Some(&folder));
         layers.add_argument("listen", "--port", Some(&listen));
-        layers.add_argument("log.format", "--log-format", self.log_format.as_deref());
-        let level = self.log_level.as_deref().unwrap_or("warn");
-        layers.add_argument("log.level", "--log-level", Some(level));
+        let usual = self.log.log_level.is_none().then_some("warn");
+        layers.add_argument("log.level", "--log-level", usual);
+        self.log.add_to(&mut layers);
         Config::from_layers(&layers)
     }
 }
@@ -297,5 +349,32 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    /// An argument that is taken and does nothing is a lie.
+    #[test]
+    fn commands_take_the_settings_that_they_use_and_no_other() {
+        let takes = |command: &clap::Command, name: &str| {
+            command.get_arguments().any(|it| it.get_id() == name)
+        };
+        for command in Cli::command().get_subcommands() {
+            let name = command.get_name();
+            let uses_a_database = [
+                "serve",
+                "setup",
+                "grant-owner",
+                "reset-password",
+                "migrate",
+                "backup",
+            ];
+            for setting in ["config", "data_dir", "database"] {
+                let uses = uses_a_database.contains(&name);
+                assert_eq!(takes(command, setting), uses, "{name} --{setting}");
+            }
+            for setting in ["log_format", "log_level"] {
+                let logs = ["serve", "demo"].contains(&name);
+                assert_eq!(takes(command, setting), logs, "{name} --{setting}");
+            }
+        }
     }
 }

@@ -71,6 +71,9 @@ async fn a_copy_is_made_into_an_empty_database_alone() {
     assert!(matches!(refused, CopyError::NotEmpty(_)), "{refused}");
     let refused = copy(&at(&from), &at(&from)).unwrap_err();
     assert!(matches!(refused, CopyError::Same(_)), "{refused}");
+    let other_name = folder.path().join(".").join("a.db");
+    let refused = copy(&at(&from), &at(&other_name)).unwrap_err();
+    assert!(matches!(refused, CopyError::Same(_)), "{refused}");
     let nowhere = folder.path().join("nowhere.db");
     let refused = copy(&at(&nowhere), &at(&to)).unwrap_err();
     assert!(matches!(refused, CopyError::NoSource(_)), "{refused}");
@@ -97,4 +100,31 @@ async fn a_backup_of_a_database_in_use_opens_with_what_was_committed() {
     acme.store = open(&kept);
     assert_eq!(acme.stored_member(jane.id).await, Some(jane));
     assert_eq!(acme.stored_member(later.id).await, None);
+}
+
+/// The same database under another name is one in use, and so is one whose service still writes:
+/// nobody waits for them without end.
+#[tokio::test]
+async fn a_database_in_use_is_not_copied_to() {
+    let Some(url) = postgres::new_database() else {
+        return;
+    };
+    let at = |url: &str| Location::Server(Address::parse(url).unwrap());
+    let other_name = format!("{url}&application_name=other");
+    let refused = copy(&at(&url), &at(&other_name)).unwrap_err();
+    assert!(matches!(refused, CopyError::InUse(_)), "{refused}");
+    assert!(copy(&at(&url), &at(&postgres::new_database().unwrap())).is_ok());
+}
+
+#[test]
+fn what_is_no_database_of_ours_is_not_backed_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let (letter, kept) = (
+        folder.path().join("letter.txt"),
+        folder.path().join("kept.db"),
+    );
+    std::fs::write(&letter, "Dear reader, this is a letter.").unwrap();
+    let refused = backup(&letter, &kept).unwrap_err();
+    assert!(matches!(refused, OpenError::NotSqlite { .. }), "{refused}");
+    assert!(!kept.exists());
 }

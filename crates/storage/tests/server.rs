@@ -227,8 +227,14 @@ fn a_server_that_cannot_be_used_is_one_sentence_without_the_password() {
     assert!(matches!(stranger, ServerError::Refused(_)), "{stranger}");
     let away = refused("postgres://u:hunter2@127.0.0.1:1/r");
     assert!(matches!(away, ServerError::Unreachable(_)), "{away}");
+    // The words of a name say nothing about what is wrong.
+    let named = refused("postgres://u:hunter2@missing.password.invalid/r");
+    assert!(matches!(named, ServerError::Unreachable(_)), "{named}");
     let unwritten = refused("postgres://u:hun/ter2@127.0.0.1:x/r");
-    for error in [&missing, &stranger, &away, &unwritten] {
+    assert!(matches!(unwritten, ServerError::Address), "{unwritten}");
+    let unknown = refused("postgres://u:hunter2@127.0.0.1/r?sslmod=require");
+    assert!(matches!(unknown, ServerError::Parameter), "{unknown}");
+    for error in [&missing, &stranger, &away, &named, &unwritten, &unknown] {
         let sentence = error.to_string();
         assert!(
             !sentence.contains("hun") && !sentence.contains('\n'),
@@ -244,4 +250,18 @@ fn a_server_that_cannot_be_used_is_one_sentence_without_the_password() {
     );
     let limited = refused(&url.replace("user=rollcall", "user=limited"));
     assert!(matches!(limited, ServerError::Rights(_)), "{limited}");
+    // A node needs no more than to read and write the tables, and no less.
+    open(&url, Migrations::OnOpen).unwrap();
+    postgres::run_on(
+        &url,
+        "GRANT USAGE ON SCHEMA public TO limited; GRANT SELECT ON ALL TABLES IN SCHEMA public TO limited",
+    );
+    let limited = url.replace("user=rollcall", "user=limited");
+    let refused = refused(&limited);
+    assert!(matches!(refused, ServerError::TableRights(_)), "{refused}");
+    postgres::run_on(
+        &url,
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO limited",
+    );
+    open(&limited, Migrations::OnOpen).unwrap();
 }

@@ -9,7 +9,7 @@ mod simulate;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{BackupArguments, Cli, Command};
 use crate::{demo, logging};
 
 /// Runs what the command line asks for.
@@ -17,23 +17,18 @@ use crate::{demo, logging};
 /// # Errors
 /// Why it failed, for a person to read.
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    let Cli { settings, command } = cli;
-    match command {
+    match cli.command {
         Command::Serve(arguments) => {
-            let config = settings.load(Some(&arguments))?;
+            let config = arguments.load()?;
             logging::start(&config.log)?;
             serve::run(config).await
         }
-        Command::Demo(arguments) => demo::run(settings, arguments).await,
-        Command::Setup(arguments) => operator::setup(settings.load(None)?, arguments).await,
-        Command::GrantOwner(arguments) => {
-            operator::grant_owner(settings.load(None)?, arguments).await
-        }
-        Command::ResetPassword(arguments) => {
-            operator::reset_password(settings.load(None)?, arguments).await
-        }
-        Command::Migrate => operator::migrate(&settings.load(None)?),
-        Command::Backup { file } => keeping::backup(&settings.load(None)?, &file),
+        Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Setup(arguments) => operator::setup(arguments).await,
+        Command::GrantOwner(arguments) => operator::grant_owner(arguments).await,
+        Command::ResetPassword(arguments) => operator::reset_password(arguments).await,
+        Command::Migrate(place) => operator::migrate(&place.load()?),
+        Command::Backup(BackupArguments { place, file }) => keeping::backup(&place.load()?, &file),
         Command::Copy(arguments) => keeping::copy(&arguments),
         Command::Simulate { provider } => Ok(simulate::run(&provider)),
         Command::Openapi => Ok(openapi::print()),

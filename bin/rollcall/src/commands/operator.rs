@@ -9,7 +9,7 @@ use rollcall_application::panel::operator::{self, NamedPerson};
 use rollcall_application::ports::StoreExt as _;
 use rollcall_domain::{Organization, OrganizationId};
 
-use crate::cli::{GrantArguments, PersonArguments, SetupArguments};
+use crate::cli::{GrantArguments, NameArguments, PersonArguments, SetupArguments};
 use crate::config::{Config, Database};
 use crate::output::say;
 use crate::secret_input::{self, GivenPassword};
@@ -19,7 +19,8 @@ use crate::wiring;
 ///
 /// # Errors
 /// When there is one already, or what was written is not acceptable.
-pub(crate) async fn setup(config: Config, arguments: SetupArguments) -> anyhow::Result<ExitCode> {
+pub(crate) async fn setup(arguments: SetupArguments) -> anyhow::Result<ExitCode> {
+    let config = arguments.place.load()?;
     let services = wiring::services(&config, config.public_url(config.listen))?;
     let first = first_organization(&services).await?;
     if let (Some(organization), false) = (first, arguments.another) {
@@ -50,13 +51,11 @@ pub(crate) async fn setup(config: Config, arguments: SetupArguments) -> anyhow::
 ///
 /// # Errors
 /// When the person cannot be one, or is not named clearly enough.
-pub(crate) async fn grant_owner(
-    config: Config,
-    arguments: GrantArguments,
-) -> anyhow::Result<ExitCode> {
-    let services = founded(&config).await?;
-    let password = secret_input::password(&arguments.person.password)?;
-    let person = named(arguments.person, arguments.name, &password)?;
+pub(crate) async fn grant_owner(arguments: GrantArguments) -> anyhow::Result<ExitCode> {
+    let GrantArguments { person, name } = arguments;
+    let services = founded(&person.place.load()?).await?;
+    let password = secret_input::password(&person.password)?;
+    let person = named(person.about, name, &password)?;
     let email = person.email.clone();
     let (organization, member) = operator::grant_owner(&services, person).await?;
     say!("Member {member} is an owner of organization {organization} now.");
@@ -68,13 +67,10 @@ pub(crate) async fn grant_owner(
 ///
 /// # Errors
 /// When the directory manages the member, or nobody is meant.
-pub(crate) async fn reset_password(
-    config: Config,
-    arguments: PersonArguments,
-) -> anyhow::Result<ExitCode> {
-    let services = founded(&config).await?;
+pub(crate) async fn reset_password(arguments: PersonArguments) -> anyhow::Result<ExitCode> {
+    let services = founded(&arguments.place.load()?).await?;
     let password = secret_input::password(&arguments.password)?;
-    let person = named(arguments, None, &password)?;
+    let person = named(arguments.about, None, &password)?;
     let email = person.email.clone();
     let (organization, member) = operator::reset_password(&services, person).await?;
     say!("Member {member} of organization {organization} has a new password.");
@@ -121,7 +117,7 @@ async fn first_organization(services: &Services) -> anyhow::Result<Option<Organi
 }
 
 fn named(
-    arguments: PersonArguments,
+    arguments: NameArguments,
     name: Option<String>,
     password: &GivenPassword,
 ) -> anyhow::Result<NamedPerson> {

@@ -15,7 +15,7 @@ use anyhow::Context as _;
 use rollcall_application::ports::SecretText;
 use rollcall_http::server::Endpoint;
 
-use crate::cli::{DemoArguments, SettingArguments};
+use crate::cli::DemoArguments;
 use crate::output::say;
 use crate::service::Service;
 use crate::{logging, stop, wiring};
@@ -37,14 +37,11 @@ pub(super) struct Stage {
 ///
 /// # Errors
 /// When the server cannot start. A claim that is false is no error but a failed exit code.
-pub(crate) async fn run(
-    settings: SettingArguments,
-    arguments: DemoArguments,
-) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<ExitCode> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let listener = listener(arguments.port)?;
     let bound = listener.local_addr()?;
-    let config = settings.for_demo(folder.path(), bound)?;
+    let config = arguments.settings(folder.path(), bound)?;
     logging::start(&config.log)?;
     let services = wiring::services(&config, config.public_url(bound))?;
     let owner = seed::organization(&services).await?;

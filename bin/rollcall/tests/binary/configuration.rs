@@ -62,7 +62,7 @@ fn an_unknown_variable_is_refused_and_a_foreign_one_is_not() {
 #[test]
 fn a_named_file_that_is_missing_is_refused() {
     let place = Place::new();
-    let finished = place.run(&["--config", "elsewhere.toml", "serve"]);
+    let finished = place.run(&["serve", "--config", "elsewhere.toml"]);
     assert!(refused(&finished).contains("elsewhere.toml"));
 }
 

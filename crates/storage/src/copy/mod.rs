@@ -81,12 +81,31 @@ pub enum CopyError {
     /// Both names mean the same database.
     #[error("{0} cannot be copied to itself: name another database to copy to")]
     Same(Location),
+    /// Somebody else is at work there.
+    #[error("{0} is in use: stop the service, name two different databases, and run it again")]
+    InUse(Location),
     /// What arrived is not what was sent.
     #[error("the copy of table {0} is not what it was copied from; nothing was kept")]
     Differs(String),
     /// A database answered with an error.
     #[error("the copy broke off, and nothing of it was kept: run it again")]
     Database(#[from] diesel::result::Error),
+}
+
+impl CopyError {
+    /// Says of an error of beginning that somebody else does not let go, where it means that.
+    fn in_use(self, location: &Location) -> Self {
+        match &self {
+            Self::Database(error)
+                if ["lock timeout", "database is locked"]
+                    .iter()
+                    .any(|piece| error.to_string().contains(piece)) =>
+            {
+                Self::InUse(location.clone())
+            }
+            _ => self,
+        }
+    }
 }
 
 /// A table, and which others it refers to, with commas between.
@@ -132,7 +151,7 @@ pub(crate) trait Side {
 /// # Errors
 /// [`CopyError`]; nothing was copied then.
 pub fn copy(from: &Location, to: &Location) -> Result<Vec<CopiedTable>, CopyError> {
-    if from == to {
+    if is_same(from, to) {
         return Err(CopyError::Same(from.clone()));
     }
     if matches!(from, Location::File(path) if !path.exists()) {
@@ -140,8 +159,8 @@ pub fn copy(from: &Location, to: &Location) -> Result<Vec<CopiedTable>, CopyErro
     }
     let mut source = open(from)?;
     let mut target = open(to)?;
-    source.begin()?;
-    target.begin()?;
+    source.begin().map_err(|error| error.in_use(from))?;
+    target.begin().map_err(|error| error.in_use(to))?;
     let mut occupied = false;
     let first = target.reading("organizations")?;
     target.each_row(&first, &mut |_| {
@@ -157,6 +176,17 @@ pub fn copy(from: &Location, to: &Location) -> Result<Vec<CopiedTable>, CopyErro
     }
     target.commit()?;
     Ok(copied)
+}
+
+/// Whether two names mean one database, as far as they tell: a server has many names.
+fn is_same(from: &Location, to: &Location) -> bool {
+    match (from, to) {
+        (Location::File(from), Location::File(to)) => {
+            let canonical = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
+            canonical(from) == canonical(to)
+        }
+        (from, to) => from == to,
+    }
 }
 
 fn open(location: &Location) -> Result<Box<dyn Side>, CopyError> {

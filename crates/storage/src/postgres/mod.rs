@@ -16,6 +16,7 @@ mod open;
 mod plans;
 #[path = "../queries/mod.rs"]
 mod queries;
+mod server_error;
 mod statements;
 mod store;
 mod tx;
@@ -24,7 +25,8 @@ use diesel::PgConnection as Connection;
 use diesel::pg::Pg as Backend;
 
 pub use address::Address;
+pub use open::migrate;
 pub(crate) use open::side;
-pub use open::{ServerError, migrate};
+pub use server_error::ServerError;
 pub use store::PostgresStore;
 use tx::Tx;

@@ -1,15 +1,16 @@
 //! Reaching a server: only one that is recent enough, with a schema that is ours and none that is
 //! newer than the program.
 
+use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Text};
-use diesel::{ConnectionError, PgConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::address::Address;
+use super::server_error::ServerError;
 use crate::options::Migrations;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -29,88 +30,9 @@ const SETTINGS: &str = "
     SELECT set_config('synchronous_commit', 'on', false)
         WHERE current_setting('synchronous_commit') = 'off'";
 
-/// Why a database on a server was not opened. Each says what to do in one sentence, and none says
-/// the password.
-#[derive(Debug, thiserror::Error)]
-pub enum ServerError {
-    /// The address is not written as one.
-    #[error(
-        "the address of the database cannot be read: write postgres://USER:PASSWORD@HOST:5432/NAME, \
-         with the special characters of the password percent-encoded"
-    )]
-    Address,
-    /// Nobody answers there.
-    #[error("{0} cannot be reached: check that PostgreSQL runs there and lets this machine in")]
-    Unreachable(Address),
-    /// The server refuses the user or the password.
-    #[error("{0} refuses the user or the password: check both, and the server's pg_hba.conf")]
-    Refused(Address),
-    /// There is no such database.
-    #[error("{0} does not exist: create the database and name it in `database`")]
-    Missing(Address),
-    /// The server takes no further connection.
-    #[error(
-        "{0} takes no more connections: raise its max_connections, or lower postgres.readers and \
-         postgres.writers"
-    )]
-    Crowded(Address),
-    /// The server wants or is to use TLS, and this program is built without.
-    #[error("{0} asks for TLS: use a Rollcall that is built with the feature postgres-tls")]
-    Tls(Address),
-    /// The server is a standby.
-    #[error("{0} is read-only: name the server that takes writes")]
-    ReadOnly(Address),
-    /// The server is older than what is served.
-    #[error("{address} is PostgreSQL {version}: Rollcall needs version 15 or later")]
-    TooOld {
-        /// Which database.
-        address: Address,
-        /// The version it says it has.
-        version: String,
-    },
-    /// The database keeps its text in another encoding than UTF-8.
-    #[error("{address} is encoded in {encoding}: create the database with ENCODING 'UTF8'")]
-    Encoding {
-        /// Which database.
-        address: Address,
-        /// Its encoding.
-        encoding: String,
-    },
-    /// The user may not do what is needed.
-    #[error(
-        "the user of {0} may not use or change its tables: make it the owner of the database, or \
-         GRANT CREATE, USAGE ON SCHEMA public to it"
-    )]
-    Rights(Address),
-    /// A newer version of the program has changed it.
-    #[error(
-        "{address} was changed by a newer version of Rollcall (migration {migration}): run that \
-         version, or restore a backup made before the upgrade"
-    )]
-    Newer {
-        /// Which database.
-        address: Address,
-        /// The first migration this program does not know.
-        migration: String,
-    },
-    /// It lacks migrations, and the options say not to run them.
-    #[error("{0} was made by an older version of Rollcall: migrate it first")]
-    Older(Address),
-    /// It holds tables of another program under the same names.
-    #[error("{0} holds tables of another program: name a database of its own for Rollcall")]
-    Foreign(Address),
-    /// The server answered with an error.
-    #[error("{address} cannot be used as a database")]
-    Database {
-        /// Which database.
-        address: Address,
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The threads that serve it cannot be started.
-    #[error("the threads of the database cannot be started")]
-    Threads(#[source] std::io::Error),
-}
+/// What is set on a connection that copies: somebody who is at work there does not end, while a
+/// statement may take as long as there is to copy.
+const COPY_SETTINGS: &str = "SET client_min_messages = warning; SET lock_timeout = '5s'";
 
 /// Brings the schema of a database up to date. Answers how many migrations ran. Safe to run from
 /// several nodes at once: one of them does it, the others wait.
@@ -126,7 +48,11 @@ pub fn migrate(address: &Address) -> Result<usize, ServerError> {
 /// A connection for a copy, to a database that is at this program's schema.
 pub(crate) fn side(address: &Address) -> Result<PgConnection, ServerError> {
     prepare(address, Migrations::OnOpen)?;
-    establish(address)
+    let mut connection = establish(address)?;
+    connection
+        .batch_execute(COPY_SETTINGS)
+        .map_err(|error| ServerError::failed(address, error))?;
+    Ok(connection)
 }
 
 /// Checks the server and the schema, migrating it as the options say.
@@ -134,7 +60,7 @@ pub(crate) fn prepare(address: &Address, migrations: Migrations) -> Result<(), S
     let mut connection = establish(address)?;
     require_server(&mut connection, address)?;
     run_migrations(&mut connection, address, migrations)?;
-    Ok(())
+    require_table_rights(&mut connection, address)
 }
 
 /// Opens a connection that serves jobs.
@@ -142,46 +68,13 @@ pub(crate) fn connect(address: &Address) -> Result<PgConnection, ServerError> {
     let mut connection = establish(address)?;
     connection
         .batch_execute(SETTINGS)
-        .map_err(|error| failed(address, error))?;
+        .map_err(|error| ServerError::failed(address, error))?;
     Ok(connection)
 }
 
 fn establish(address: &Address) -> Result<PgConnection, ServerError> {
-    PgConnection::establish(address.expose()).map_err(|error| not_connected(address, &error))
-}
-
-/// What libpq says, in a sentence of ours: its own may quote pieces of the address.
-fn not_connected(address: &Address, error: &ConnectionError) -> ServerError {
-    let said = error.to_string();
-    let says = |pieces: &[&str]| pieces.iter().any(|piece| said.contains(piece));
-    let address = address.clone();
-    if says(&[
-        "SSL support",
-        "sslmode",
-        "SSL off",
-        "no encryption",
-        "SSL connection",
-    ]) {
-        ServerError::Tls(address)
-    } else if says(&["password", "authentication", "pg_hba.conf", "role \""]) {
-        ServerError::Refused(address)
-    } else if says(&["does not exist"]) {
-        ServerError::Missing(address)
-    } else if says(&["too many", "remaining connection slots"]) {
-        ServerError::Crowded(address)
-    } else if says(&["read-only"]) {
-        ServerError::ReadOnly(address)
-    } else if says(&[
-        "invalid",
-        "missing",
-        "unexpected",
-        "forbidden value",
-        "extra key",
-    ]) {
-        ServerError::Address
-    } else {
-        ServerError::Unreachable(address)
-    }
+    PgConnection::establish(address.expose())
+        .map_err(|error| ServerError::not_connected(address, &error))
 }
 
 #[derive(QueryableByName)]
@@ -201,7 +94,11 @@ fn require_server(connection: &mut PgConnection, address: &Address) -> Result<()
             current_setting('server_encoding') AS encoding",
     )
     .get_result(connection)
-    .map_err(|error| failed(address, error))?;
+    .map_err(|error| ServerError::failed(address, error))?;
+    require_suitable(server, address)
+}
+
+fn require_suitable(server: Server, address: &Address) -> Result<(), ServerError> {
     let address = address.clone();
     if server.number < OLDEST_SERVER {
         let version = server.version;
@@ -212,6 +109,33 @@ fn require_server(connection: &mut PgConnection, address: &Address) -> Result<()
         return Err(ServerError::Encoding { address, encoding });
     }
     Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Rights {
+    #[diesel(sql_type = Bool)]
+    sufficient: bool,
+}
+
+/// Whether the user may do to the tables what jobs do: better said now than by each of them.
+fn require_table_rights(
+    connection: &mut PgConnection,
+    address: &Address,
+) -> Result<(), ServerError> {
+    let rights: Rights = diesel::sql_query(
+        "SELECT coalesce(bool_and(has_table_privilege(oid, 'SELECT')
+                AND has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE')
+                AND has_table_privilege(oid, 'DELETE')), true) AS sufficient
+         FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
+            AND relname <> '__diesel_schema_migrations'",
+    )
+    .get_result(connection)
+    .map_err(|error| ServerError::failed(address, error))?;
+    if rights.sufficient {
+        Ok(())
+    } else {
+        Err(ServerError::TableRights(address.clone()))
+    }
 }
 
 #[derive(QueryableByName)]
@@ -236,7 +160,7 @@ fn run_migrations(
     mode: Migrations,
 ) -> Result<usize, ServerError> {
     let known: Vec<String> = MigrationSource::<Pg>::migrations(&MIGRATIONS)
-        .map_err(|error| broken(address, error))?
+        .map_err(|error| ServerError::broken(address, error))?
         .iter()
         .map(|migration| migration.name().version().to_string())
         .collect();
@@ -262,13 +186,13 @@ fn run_migrations(
             }
             let run = connection
                 .run_pending_migrations(MIGRATIONS)
-                .map_err(|error| broken(address, error))?
+                .map_err(|error| ServerError::broken(address, error))?
                 .len();
             Ok(run)
         })
         .map_err(|refused: Refused| match refused {
             Refused::Open(error) => error,
-            Refused::Database(error) => failed(address, error),
+            Refused::Database(error) => ServerError::failed(address, error),
         })
 }
 
@@ -313,30 +237,34 @@ impl From<diesel::result::Error> for Refused {
     }
 }
 
-fn failed(address: &Address, source: diesel::result::Error) -> ServerError {
-    broken(address, Box::new(source))
-}
-
-fn broken(address: &Address, source: Box<dyn std::error::Error + Send + Sync>) -> ServerError {
-    let said = source.to_string();
-    let address = address.clone();
-    let rights = [
-        "permission denied",
-        "must be owner",
-        "no schema has been selected",
-    ];
-    if rights.iter().any(|piece| said.contains(piece)) {
-        ServerError::Rights(address)
-    } else {
-        ServerError::Database { address, source }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use rollcall_testkit::postgres::new_database;
 
     use super::*;
+
+    #[test]
+    fn a_server_before_version_15_or_of_another_encoding_is_refused() {
+        let address = Address::parse("postgres://u:hunter2@db/r").unwrap();
+        let judged = |number, version: &str, encoding: &str| {
+            let server = Server {
+                number,
+                version: version.to_owned(),
+                encoding: encoding.to_owned(),
+            };
+            require_suitable(server, &address).map_err(|error| error.to_string())
+        };
+        assert_eq!(
+            judged(140_019, "14.19 (Debian 14.19-1)", "UTF8"),
+            Err("postgres://u@db/r is PostgreSQL 14.19 (Debian 14.19-1): Rollcall needs version 15 \
+                 or later"
+                .to_owned())
+        );
+        assert_eq!(judged(150_000, "15.0", "UTF8"), Ok(()));
+        assert_eq!(judged(180_001, "18.1", "UTF8"), Ok(()));
+        let latin = judged(150_000, "15.0", "LATIN1").unwrap_err();
+        assert!(latin.contains("ENCODING 'UTF8'"), "{latin}");
+    }
 
     #[derive(QueryableByName, Debug, PartialEq, Eq)]
     struct Object {

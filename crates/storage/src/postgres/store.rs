@@ -8,7 +8,8 @@ use rollcall_application::ports::{Ids, ReadJob, Store, StoreError, WriteJob};
 
 use super::address::Address;
 use super::jobs::Worker;
-use super::open::{ServerError, prepare};
+use super::open::prepare;
+use super::server_error::ServerError;
 use crate::options::ServerOptions;
 use crate::workers::Workers;
 

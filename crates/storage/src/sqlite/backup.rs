@@ -37,6 +37,7 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), OpenError> {
             path: to.to_owned(),
         });
     }
+    prepare_file(path)?;
     let mut connection = establish(path, &Options::default())?;
     require_ours(&mut connection, path)?;
     let partial = with_ending(to, "partial");

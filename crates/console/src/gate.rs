@@ -111,7 +111,7 @@ impl FromRequest for SignedIn {
         Box::pin(async move {
             let console = console(&request);
             let back = match *request.method() {
-                Method::GET => request.uri().to_string(),
+                Method::GET | Method::HEAD => request.uri().to_string(),
                 _ => "/".to_owned(),
             };
             let token = token(request.headers(), &console.services.public_url);

@@ -2,8 +2,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, get, post};
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, guard};
+use actix_web::web::{self, post};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, Route, guard};
 
 use crate::error::{Answer, PageError, see_other};
 use crate::gate::{SignedIn, surround, visitor};
@@ -41,6 +41,11 @@ pub fn configure(console: &Console, config: &mut web::ServiceConfig) {
     );
 }
 
+/// Reads a page, or its head alone (RFC 9110 section 9.3.2).
+fn get() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
 /// Nothing is here; who is signed in keeps the navigation.
 async fn nothing(console: web::Data<Console>, request: HttpRequest) -> Answer {
     if let Some(caller) = visitor(&request, &console).await {
@@ -75,7 +80,8 @@ fn doors(config: &mut web::ServiceConfig) {
         )
         .route(
             "/sign-in/{organization}/{provider}/callback",
-            get().to(sign_in::come_back),
+            // Its code serves once: whoever asks for the head alone must not use it up.
+            web::get().to(sign_in::come_back),
         )
         .route("/sign-out", post().to(sign_in::sign_out))
         .route("/invitations/{token}", get().to(access::show_invitation))

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, web};
 use rollcall_application::Services;
@@ -368,6 +368,25 @@ async fn bulk_asks_first_and_answers_item_by_item_and_keeps_who_was_chosen() {
         "an invitation is cancelled"
     );
     assert!(done.body.contains("wner"), "the last owner stays");
+}
+
+#[actix_web::test]
+async fn the_head_of_a_page_can_be_read_alone() {
+    let site = Site::empty();
+    let cookie = site.found().await;
+    for path in ["/sign-in", "/members", "/teams", "/activity", "/nothing"] {
+        let whole = site.get(path, &cookie).await;
+        let head = TestRequest::default().method(Method::HEAD).uri(path);
+        let head = site
+            .send(head.insert_header(("cookie", cookie.as_str())))
+            .await;
+        assert_eq!((head.status, head.csp), (whole.status, whole.csp), "{path}");
+    }
+    let stranger = TestRequest::default().method(Method::HEAD).uri("/members");
+    let stranger = site.send(stranger).await;
+    assert_eq!(stranger.location, "/sign-in?next=%2Fmembers");
+    let form = TestRequest::default().method(Method::HEAD).uri("/sign-out");
+    assert_eq!(site.send(form).await.status, 404, "nothing is done by it");
 }
 
 #[actix_web::test]

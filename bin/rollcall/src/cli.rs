@@ -26,9 +26,13 @@ pub(crate) struct PlaceArguments {
     /// Where the database, the key and undelivered mail live
     #[arg(long, value_name = "FOLDER")]
     data_dir: Option<String>,
-    /// The database: sqlite:///var/lib/rollcall/rollcall.db or postgres://rollcall@db.example.com/rollcall;
-    /// a password is better told by ROLLCALL_DATABASE than by an argument that others can read
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "The database: sqlite:///var/lib/rollcall/rollcall.db or \
+                postgres://rollcall@db.example.com/rollcall; a password is better told by \
+                ROLLCALL_DATABASE than by an argument, which everybody on the machine can read"
+    )]
     database: Option<String>,
 }
 
@@ -177,9 +181,11 @@ pub(crate) struct NameArguments {
 /// Where a password comes from.
 #[derive(Debug, Args)]
 pub(crate) struct PasswordArguments {
-    /// Read the password from standard input, up to the end of the first line [default: the
-    /// environment variable ROLLCALL_OWNER_PASSWORD, else one is made and printed once]
-    #[arg(long)]
+    #[arg(
+        long,
+        help = "Read the password from standard input, up to the end of the first line [default: \
+                the environment variable ROLLCALL_OWNER_PASSWORD, else one is made and printed once]"
+    )]
     pub(crate) password_stdin: bool,
 }
 

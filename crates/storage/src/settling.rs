@@ -12,4 +12,8 @@ pub(crate) enum Matter {
     Connections,
     /// The same, by whoever changes it: nobody else decides by it meanwhile.
     ConnectionsChange,
+    /// Which ways of signing in are open: a session must not begin through one that is closed.
+    LoginMethods,
+    /// The same, by whoever changes them.
+    LoginMethodsChange,
 }

@@ -19,7 +19,8 @@ pub(crate) enum Kind {
     Reading,
     /// Writes, at the same time as others.
     Writing,
-    /// Writes while nobody else decides anything by the organization's connections.
+    /// Writes while nobody else decides anything by what it settles: for whoever changes the
+    /// organization's connections or login methods.
     WritingAlone,
 }
 
@@ -72,11 +73,11 @@ impl Tx {
     ) -> Result<bool, StoreError> {
         let alone = match (self.kind, matter) {
             (Kind::Reading, _) => return Ok(false),
-            (Kind::Writing, Matter::ConnectionsChange) => {
+            (Kind::Writing, Matter::ConnectionsChange | Matter::LoginMethodsChange) => {
                 self.wants_to_be_alone = true;
                 return Err(StoreError::Unavailable);
             }
-            (Kind::Writing, Matter::Connections) => false,
+            (Kind::Writing, Matter::Connections | Matter::LoginMethods) => false,
             _ => true,
         };
         let lock = lock_number(organization, matter);
@@ -105,9 +106,10 @@ fn lock_number(organization: OrganizationId, matter: Matter) -> i64 {
         Matter::Seats => 1_u64,
         Matter::Owners => 2,
         Matter::Connections | Matter::ConnectionsChange => 3,
+        Matter::LoginMethods | Matter::LoginMethodsChange => 4,
     };
     (high ^ low.rotate_left(1))
-        .wrapping_mul(4)
+        .wrapping_mul(8)
         .wrapping_add(matter)
         .cast_signed()
 }

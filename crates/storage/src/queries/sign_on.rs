@@ -21,6 +21,7 @@ use crate::schema::{
     identities, login_domains, login_policies, login_providers, members, organizations,
     pending_logins, provider_sessions, sessions,
 };
+use crate::settling::Matter;
 use crate::values::{Key, counted, damaged, instant, key, maybe_instant, micros};
 
 /// How far members without a password are counted.
@@ -166,6 +167,7 @@ macro_rules! working_provider_of_account {
 
 impl SignOnReads for Tx {
     fn login_methods(&mut self, organization: OrganizationId) -> Result<LoginMethods, StoreError> {
+        self.settle(organization, Matter::LoginMethods)?;
         let rows: Vec<ProviderRow> = login_providers::table
             .filter(login_providers::org_id.eq(key(organization)))
             .order(login_providers::kind)
@@ -329,6 +331,7 @@ impl SignOnWrites for Tx {
         if change.is_none() {
             return Ok(());
         }
+        self.settle(stamp.organization, Matter::LoginMethodsChange)?;
         self.put_password_sign_in(stamp.organization, change.value.password)?;
         for provider in &change.value.providers {
             self.put_provider(stamp.organization, provider)?;

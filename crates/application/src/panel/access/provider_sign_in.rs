@@ -8,7 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use rollcall_domain::rules::sign_on::{self, Binding, Presented};
 use rollcall_domain::{
     Actor, DirectoryKind, FoldedKey, Identity, LoginProvider, Member, MemberId, OrganizationId,
-    SignInFault, Target,
+    Refusal, SignInFault, Target,
 };
 
 use super::attempts::count_begun;
@@ -424,8 +424,16 @@ fn find(
         verified_email: who.verified_email.as_deref().map(FoldedKey::of),
     };
     let candidates = tx.members_with_keys(organization, &presented.keys())?;
-    let found = sign_on::whom(pending.kind, &presented, &candidates);
-    Ok(found.cloned().map_err(|fault| (None, fault)))
+    let found = match sign_on::whom(pending.kind, &presented, &candidates) {
+        Ok(found) => found,
+        Err(fault) => return Ok(Err((None, fault))),
+    };
+    // Held from here on: whoever deactivates or renames them was before this, or comes after it.
+    match tx.member(organization, found.id)? {
+        Some(held) if held.version == found.version => Ok(Ok(held)),
+        Some(_) => Err(Failure::Refused(Refusal::VersionConflict)),
+        None => Ok(Err((None, SignInFault::NoMember))),
+    }
 }
 
 fn identity(

@@ -146,6 +146,10 @@ async fn enter(
         .write(move |tx| {
             require_unchanged(tx, &hit.candidate)?;
             let (organization, id) = (hit.candidate.organization, hit.candidate.member);
+            // Asked again: it may have been switched off while the password was checked.
+            if !tx.login_methods(organization)?.password.is_on() {
+                return Err(Failure::NotAuthenticated(WRONG_CREDENTIALS));
+            }
             let member = tx.member(organization, id)?;
             let member = member.filter(|member| member.status == MemberStatus::Active);
             let member = member.ok_or(Failure::NotAuthenticated(WRONG_CREDENTIALS))?;

@@ -1,0 +1,172 @@
+//! Two nodes that want the same thing at the same time on PostgreSQL (ADR 0016).
+
+#![expect(clippy::unwrap_used, reason = "what cannot be is a failing test")]
+#![cfg(unix)]
+
+use std::sync::{Arc, Barrier};
+
+use chrono::Duration;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use rollcall_application::ports::{Digest, NewSession, Store, StoreExt};
+use rollcall_domain::{
+    Action, ActivityEvent, Change, DirectoryKind, LoginMethods, LoginProvider, Member,
+    PasswordSignIn, SessionId, Target,
+};
+use rollcall_storage::{Address, PostgresStore, ServerOptions};
+use rollcall_testkit::{SequentialIds, Tenant, postgres};
+
+/// Two nodes on a database of their own, whose address it is.
+fn nodes() -> Option<(Arc<dyn Store>, Arc<dyn Store>, String)> {
+    let url = postgres::new_database()?;
+    let node = |first: u64| -> Arc<dyn Store> {
+        let ids = Arc::new(SequentialIds::starting_at(first));
+        let address = Address::parse(&url).unwrap();
+        Arc::new(PostgresStore::open(&address, &ServerOptions::default(), ids).unwrap())
+    };
+    Some((node(1), node(1 << 40), url))
+}
+
+/// Waits at a barrier without holding up the others of this test.
+async fn meet(barrier: &Arc<Barrier>) {
+    let barrier = Arc::clone(barrier);
+    tokio::task::spawn_blocking(move || barrier.wait())
+        .await
+        .unwrap();
+}
+
+#[derive(QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = BigInt)]
+    transactions: i64,
+}
+
+/// How many transactions of a database wait for a lock.
+fn waiting(url: &str) -> i64 {
+    let mut connection = PgConnection::establish(url).unwrap();
+    let waiting: Waiting = diesel::sql_query(
+        "SELECT count(*) AS transactions FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    )
+    .get_result(&mut connection)
+    .unwrap();
+    waiting.transactions
+}
+
+fn okta(enabled: bool) -> LoginMethods {
+    let provider = LoginProvider {
+        enabled,
+        client_id: "client".to_owned(),
+        base_url: "https://acme.okta.example".to_owned(),
+        issuer: "https://acme.okta.example".to_owned(),
+        ..LoginProvider::blank(DirectoryKind::Okta)
+    };
+    LoginMethods {
+        password: PasswordSignIn::On,
+        providers: vec![provider],
+    }
+}
+
+/// Writes the login methods as the panel does: whoever came through a closed door is put out.
+async fn switch(node: &Arc<dyn Store>, tenant: &Tenant, enabled: bool) {
+    let (organization, stamp) = (tenant.id(), tenant.stamp());
+    let target = Target::organization(organization, "Acme");
+    let event = ActivityEvent::change(Action::LoginMethodUpdated, target);
+    node.write(move |tx| {
+        tx.login_methods(organization)?;
+        let nobody = SessionId::from_u128(0);
+        tx.end_provider_sessions(organization, DirectoryKind::Okta, nobody)?;
+        let change = Change::update(okta(enabled), vec![event.clone()]);
+        Ok(tx.save_login_methods(change, None, &stamp)?)
+    })
+    .await
+    .unwrap();
+}
+
+fn session(tenant: &Tenant, member: &Member) -> NewSession {
+    NewSession {
+        id: SessionId::from_u128(77),
+        organization: tenant.id(),
+        member: member.id,
+        token: Digest([7; 32]),
+        created_at: tenant.now(),
+        expires_at: tenant.now() + Duration::hours(1),
+        ip: None,
+        user_agent: None,
+    }
+}
+
+/// SEC-12: a sign-in that has found the door open commits before the door is closed, and ends with
+/// it; or it comes after, and finds it closed.
+#[tokio::test]
+async fn no_session_begins_through_a_login_method_that_is_being_disabled_on_another_node() {
+    let Some((one, other, url)) = nodes() else {
+        return;
+    };
+    let acme = Tenant::found(&one, "Acme", 1).await;
+    let jane = acme.manual_member("jane@acme.example").await;
+    switch(&one, &acme, true).await;
+    let (found, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (inside, held) = (Arc::clone(&found), Arc::clone(&go_on));
+    let (organization, begun, node) = (acme.id(), session(&acme, &jane), Arc::clone(&one));
+    let signing_in = tokio::spawn(async move {
+        node.write(move |tx| {
+            let methods = tx.login_methods(organization)?;
+            assert!(methods.provider(DirectoryKind::Okta).unwrap().enabled);
+            inside.wait();
+            held.wait();
+            tx.create_session(&begun)?;
+            Ok(tx.put_provider_session(organization, begun.id, DirectoryKind::Okta)?)
+        })
+        .await
+    });
+    meet(&found).await;
+    let acme = Arc::new(acme);
+    let tenant = Arc::clone(&acme);
+    let disabling = tokio::spawn(async move { switch(&other, &tenant, false).await });
+    while waiting(&url) == 0 && !disabling.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    meet(&go_on).await;
+    signing_in.await.unwrap().unwrap();
+    disabling.await.unwrap();
+    let left = one
+        .read(move |tx| Ok(tx.session_holder(&Digest([7; 32]))?))
+        .await;
+    assert_eq!(left.unwrap(), None, "it came through a door that is closed");
+}
+
+/// Two that lock each other out are told apart by the server, and the one that gave way is run
+/// again: both are done, and nobody hears of it.
+#[tokio::test]
+async fn a_deadlock_between_two_nodes_is_solved_inside() {
+    let Some((one, other, _)) = nodes() else {
+        return;
+    };
+    let acme = Tenant::found(&one, "Acme", 1).await;
+    let organization = acme.id();
+    let ann = acme.manual_member("ann@acme.example").await.id;
+    let bob = acme.manual_member("bob@acme.example").await.id;
+    // Only the first run of each waits for the other: a second one goes through.
+    let both_hold_one = Arc::new(Barrier::new(2));
+    let crossing = |node: &Arc<dyn Store>, first, second| {
+        let (node, meeting) = (Arc::clone(node), Arc::clone(&both_hold_one));
+        let mut runs = 0;
+        tokio::spawn(async move {
+            node.write(move |tx| {
+                runs += 1;
+                tx.member(organization, first)?;
+                if runs == 1 {
+                    meeting.wait();
+                }
+                tx.member(organization, second)?;
+                Ok(runs)
+            })
+            .await
+        })
+    };
+    let forth = crossing(&one, ann, bob);
+    let back = crossing(&other, bob, ann);
+    let (forth, back) = (forth.await.unwrap().unwrap(), back.await.unwrap().unwrap());
+    assert_eq!(forth + back, 3, "one of them was run again");
+}

@@ -16,15 +16,23 @@ use rollcall_domain::{
 use rollcall_storage::{Address, PostgresStore, ServerOptions};
 use rollcall_testkit::{SequentialIds, Tenant, postgres};
 
-/// Two nodes on a database of their own, whose address it is.
-fn nodes() -> Option<(Arc<dyn Store>, Arc<dyn Store>, String)> {
+/// Two nodes on a database of their own.
+struct Nodes {
+    one: Arc<dyn Store>,
+    other: Arc<dyn Store>,
+    /// The address of the database.
+    url: String,
+}
+
+fn nodes() -> Option<Nodes> {
     let url = postgres::new_database()?;
     let node = |first: u64| -> Arc<dyn Store> {
         let ids = Arc::new(SequentialIds::starting_at(first));
         let address = Address::parse(&url).unwrap();
         Arc::new(PostgresStore::open(&address, &ServerOptions::default(), ids).unwrap())
     };
-    Some((node(1), node(1 << 40), url))
+    let (one, other) = (node(1), node(1 << 40));
+    Some(Nodes { one, other, url })
 }
 
 /// Waits at a barrier without holding up the others of this test.
@@ -100,7 +108,7 @@ fn session(tenant: &Tenant, member: &Member) -> NewSession {
 /// it; or it comes after, and finds it closed.
 #[tokio::test]
 async fn no_session_begins_through_a_login_method_that_is_being_disabled_on_another_node() {
-    let Some((one, other, url)) = nodes() else {
+    let Some(Nodes { one, other, url }) = nodes() else {
         return;
     };
     let acme = Tenant::found(&one, "Acme", 1).await;
@@ -140,7 +148,7 @@ async fn no_session_begins_through_a_login_method_that_is_being_disabled_on_anot
 /// again: both are done, and nobody hears of it.
 #[tokio::test]
 async fn a_deadlock_between_two_nodes_is_solved_inside() {
-    let Some((one, other, _)) = nodes() else {
+    let Some(Nodes { one, other, .. }) = nodes() else {
         return;
     };
     let acme = Tenant::found(&one, "Acme", 1).await;

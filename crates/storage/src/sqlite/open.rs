@@ -339,6 +339,38 @@ mod tests {
         assert_eq!(schema(&mut connection), before);
     }
 
+    /// However SQLite was built: what is remembered to take a change back goes to a file at some
+    /// size, and SQLite can write it there.
+    #[test]
+    fn a_change_of_many_pages_is_done_and_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("many.db");
+        let mut connection = establish(&path, &Options::default()).unwrap();
+        connection
+            .batch_execute(
+                "PRAGMA journal_mode = WAL;
+                 CREATE TABLE many (id INTEGER PRIMARY KEY, sql TEXT NOT NULL) STRICT;
+                 WITH RECURSIVE numbers (n) AS
+                    (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 6000)
+                 INSERT INTO many SELECT n, hex(zeroblob(500)) FROM numbers;
+                 BEGIN IMMEDIATE;
+                 SAVEPOINT job;
+                 UPDATE many SET sql = 'changed' || sql;
+                 ROLLBACK TO job;
+                 UPDATE many SET sql = 'again' || sql WHERE id % 2 = 0;
+                 COMMIT",
+            )
+            .unwrap();
+        let found: Vec<Object> = diesel::sql_query(
+            "SELECT count(*) || ' ' || substr(sql, 1, 5) AS sql FROM many
+             GROUP BY substr(sql, 1, 5) ORDER BY 1",
+        )
+        .load(&mut connection)
+        .unwrap();
+        let found: Vec<&str> = found.iter().map(|object| object.sql.as_str()).collect();
+        assert_eq!(found, ["3000 00000", "3000 again"]);
+    }
+
     #[derive(QueryableByName, Debug, PartialEq, Eq)]
     struct Object {
         #[diesel(sql_type = diesel::sql_types::Text)]

@@ -1,8 +1,11 @@
 //! TLS to PostgreSQL, which the feature `postgres-tls` brings: the server proves that it is meant,
 //! and nothing goes over the wire in clear text.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be is a failing test")]
 #![cfg(all(unix, feature = "postgres-tls"))]
+#![cfg_attr(
+    feature = "postgres-tls",
+    expect(clippy::unwrap_used, reason = "what cannot be is a failing test")
+)]
 
 use std::net::TcpListener;
 use std::path::Path;

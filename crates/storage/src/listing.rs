@@ -3,7 +3,7 @@
 
 use rollcall_application::ports::{Cursor, StoreError};
 
-use crate::values::{Key, damaged};
+use crate::values::{Key, damaged, findable};
 
 /// Puts the order of a keyset page on a boxed query, and its beginning.
 macro_rules! keyset {
@@ -85,7 +85,7 @@ pub(crate) type Place = (Key, String);
 
 /// Where a page sorted by text begins.
 pub(crate) fn after_text(after: Option<&Cursor>) -> Option<(String, Key)> {
-    after.map(|cursor| (cursor.key.clone(), Key(cursor.id)))
+    after.map(|cursor| (findable(&cursor.key).to_owned(), Key(cursor.id)))
 }
 
 /// Where a page sorted by time begins.

@@ -94,6 +94,7 @@ macro_rules! store_contract {
             a_page_is_stable_while_rows_come_and_go,
             a_search_is_folded_and_literal,
             a_search_for_the_impossible_finds_nothing,
+            a_directory_that_looks_for_the_impossible_finds_nothing,
             member_filters_combine,
             a_row_shows_ten_teams_and_their_number,
             team_pages_are_complete_in_every_order,

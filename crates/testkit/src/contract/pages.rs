@@ -224,7 +224,7 @@ pub async fn a_search_is_folded_and_literal(store: Arc<dyn Store>) {
 /// A search for what no name can hold, or be as long as, is no failure and finds nothing (SEC-30).
 pub async fn a_search_for_the_impossible_finds_nothing(store: Arc<dyn Store>) {
     let acme = Tenant::found(&store, "Acme", 1).await;
-    acme.pushed_member("one@x.example").await;
+    let pushed = acme.pushed_member("one@x.example").await;
     acme.manual_team("Ops").await;
     let id = acme.id();
     for text in ["\0", "one\0", &"o".repeat(60_000), &"%".repeat(16_000)] {
@@ -240,6 +240,57 @@ pub async fn a_search_for_the_impossible_finds_nothing(store: Arc<dyn Store>) {
         };
         let page = acme.read(move |tx| Ok(tx.team_page(id, &query)?)).await;
         assert_eq!(page.total, 0);
+    }
+    let behind = MemberQuery {
+        sort: MemberSort::Email,
+        after: Some(Cursor {
+            key: "a\0".to_owned(),
+            id: pushed.id.uuid(),
+        }),
+        limit: 10,
+        ..MemberQuery::default()
+    };
+    acme.read(move |tx| Ok(tx.member_page(id, &behind)?)).await;
+}
+
+/// A directory that looks for what no key can hold or be finds nothing, be it alone, counted or in
+/// a list (SEC-30).
+pub async fn a_directory_that_looks_for_the_impossible_finds_nothing(store: Arc<dyn Store>) {
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    acme.pushed_member("one@x.example").await;
+    let (id, connection) = (acme.id(), acme.connection.id);
+    for text in ["\0", "one@x.example\0", &"o".repeat(60_000)] {
+        let key = FoldedKey::of(text);
+        let external = ExternalId::from_stored(text.to_owned());
+        for condition in [
+            MemberCondition::UserName(key.clone()),
+            MemberCondition::Email(key.clone()),
+            MemberCondition::Label(key.clone()),
+            MemberCondition::ExternalId(external.clone()),
+        ] {
+            let found = acme.read(move |tx| {
+                let first = Stretch::by_id(Window::After(None), 10);
+                let more = [condition.clone(), MemberCondition::Active(true)];
+                let alone = &more[..1];
+                let listed = tx.live_members(id, connection, alone, &first)?.len()
+                    + tx.live_members(id, connection, &more, &first)?.len();
+                Ok((listed, tx.count_live_members(id, connection, alone)?))
+            });
+            assert_eq!(found.await, (0, 0));
+        }
+        for condition in [
+            TeamCondition::Name(key),
+            TeamCondition::ExternalId(external),
+        ] {
+            let found = acme.read(move |tx| {
+                let first = Stretch::by_id(Window::After(None), 10);
+                let alone = std::slice::from_ref(&condition);
+                let listed = tx.live_teams(id, connection, alone, &first)?;
+                let count = tx.count_live_teams(id, connection, alone)?;
+                Ok((listed.len(), count))
+            });
+            assert_eq!(found.await, (0, 0));
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use super::{StoredMember, Tx};
 use crate::kept::Keep;
 use crate::listing::{stretched, within};
 use crate::schema::{connections, links, members, memberships, teams};
-use crate::values::{Id, Key, counted, key};
+use crate::values::{Id, Key, counted, findable, key};
 
 /// The members of a live team: the links table stands in the query once already, so its second
 /// appearance needs a name of its own.
@@ -66,10 +66,10 @@ fn live(
             MemberCondition::Id(id) => rows.filter(links::member_id.eq(key(*id))),
             MemberCondition::UserName(name) => rows
                 .filter(LiveAndFound)
-                .filter(links::key.eq(name.as_str())),
+                .filter(links::key.eq(findable(name.as_str()))),
             MemberCondition::ExternalId(id) => rows
                 .filter(LiveAndFound)
-                .filter(links::external_id.eq(id.as_str())),
+                .filter(links::external_id.eq(findable(id.as_str()))),
             MemberCondition::Active(active) => {
                 let member = members::table
                     .filter(members::org_id.eq(links::org_id))
@@ -93,17 +93,17 @@ fn live(
                 sql::<Bool>(WITH_PRIMARY_EMAIL)
                     .bind::<Id, _>(key(organization))
                     .sql(" AND members.email_key = ")
-                    .bind::<Text, _>(email.as_str())
+                    .bind::<Text, _>(findable(email.as_str()))
                     .sql(WITH_FURTHER_EMAIL)
                     .bind::<Id, _>(key(organization))
                     .sql(" AND further_emails.key = ")
-                    .bind::<Text, _>(email.as_str())
+                    .bind::<Text, _>(findable(email.as_str()))
                     .sql(")"),
             ),
             MemberCondition::Label(label) => {
                 let called = members::table
                     .filter(members::org_id.eq(key(organization)))
-                    .filter(members::label_key.eq(label.as_str()))
+                    .filter(members::label_key.eq(findable(label.as_str())))
                     .select(members::id.nullable());
                 rows.filter(links::member_id.eq_any(called))
             }
@@ -182,14 +182,14 @@ impl Tx {
             ([MemberCondition::UserName(name)], Window::After(None) | Window::Offset(_)) => {
                 found!(organization, connection)
                     .filter(LiveAndFound)
-                    .filter(links::key.eq(name.as_str()))
+                    .filter(links::key.eq(findable(name.as_str())))
                     .limit(i64::from(stretch.limit))
                     .load(&mut *self.connection)
             }
             ([MemberCondition::ExternalId(id)], Window::After(None) | Window::Offset(_)) => {
                 found!(organization, connection)
                     .filter(LiveAndFound)
-                    .filter(links::external_id.eq(id.as_str()))
+                    .filter(links::external_id.eq(findable(id.as_str())))
                     .limit(i64::from(stretch.limit))
                     .load(&mut *self.connection)
             }

@@ -12,7 +12,7 @@ use super::Tx;
 use crate::kept::Keep;
 use crate::listing::{stretched, within};
 use crate::schema::{connections, links, memberships, teams};
-use crate::values::{Key, counted, key};
+use crate::values::{Key, counted, findable, key};
 
 /// The live links of teams that satisfy every condition.
 fn live(
@@ -33,13 +33,13 @@ fn live(
                 let named = teams::table
                     .filter(teams::org_id.eq(key(organization)))
                     .filter(teams::namespace.eq(Key(connection.uuid())))
-                    .filter(teams::name_key.eq(name.as_str()))
+                    .filter(teams::name_key.eq(findable(name.as_str())))
                     .select(teams::id.nullable());
                 rows.filter(links::team_id.eq_any(named))
             }
             TeamCondition::ExternalId(id) => rows
                 .filter(LiveAndFound)
-                .filter(links::external_id.eq(id.as_str())),
+                .filter(links::external_id.eq(findable(id.as_str()))),
             TeamCondition::HasMember(member) => {
                 let inside = memberships::table
                     .filter(memberships::org_id.eq(links::org_id))

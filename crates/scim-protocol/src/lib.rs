@@ -38,6 +38,7 @@
 //! numbers with a scanner, [`filter::Limits`] holds for filters and for paths of modifications, and
 //! no structure here recurses when it is built, judged or dropped.
 
+mod binary;
 pub mod dialect;
 pub mod error;
 pub mod etag;
@@ -50,6 +51,7 @@ pub mod patch;
 pub mod path;
 pub mod projection;
 pub mod query;
+mod reference;
 pub mod resource;
 pub mod schema;
 pub mod sort;

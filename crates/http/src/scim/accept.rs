@@ -19,7 +19,7 @@ impl MediaType {
         let mut takes_json = false;
         for value in headers.get_all(header::ACCEPT) {
             let Ok(value) = value.to_str() else { continue };
-            for range in value.split(',') {
+            for range in value.split(',').filter(|range| !is_refused(range)) {
                 let range = range.split(';').next().unwrap_or_default().trim();
                 let range = range.to_ascii_lowercase();
                 match range.as_str() {
@@ -38,6 +38,14 @@ impl MediaType {
             Self::Json => "application/json",
         }
     }
+}
+
+/// Whether a range of types has the weight 0: just what is not wanted (RFC 9110 section 12.4.2).
+fn is_refused(range: &str) -> bool {
+    range.split(';').skip(1).any(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        name.trim().eq_ignore_ascii_case("q") && value.trim().parse() == Ok(0.0)
+    })
 }
 
 #[cfg(test)]
@@ -62,5 +70,8 @@ mod tests {
         );
         assert_eq!(named("application/json, */*"), MediaType::Scim);
         assert_eq!(named("text/html"), MediaType::Scim);
+        let not_scim = "application/scim+json;q=0, application/json;q=0.1";
+        assert_eq!(named(not_scim), MediaType::Json);
+        assert_eq!(named("application/json; Q=0.00"), MediaType::Scim);
     }
 }

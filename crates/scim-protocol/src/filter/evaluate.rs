@@ -56,9 +56,8 @@ fn matches_comparison(comparison: &Comparison, resource: &Value) -> bool {
         // Unassigned means that no value has the part, not that some value lacks it.
         Test::Compare(Operator::Equal, Literal::Null) => !is_present(),
         Test::Present | Test::Compare(Operator::NotEqual, Literal::Null) => is_present(),
-        Test::Compare(operator, literal) if values.is_empty() => {
-            compare(*operator, literal, None, comparison.path.leaf())
-        }
+        // Nobody's `primary` is false where there is nobody: of no value only `ne` holds.
+        Test::Compare(operator, _) if values.is_empty() => *operator == Operator::NotEqual,
         Test::Compare(..) => values.iter().any(|value| matches_part(comparison, value)),
     }
 }

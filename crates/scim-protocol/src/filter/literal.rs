@@ -1,12 +1,13 @@
 //! The right side of a comparison, typed by the attribute on its left (RFC 7644 section 3.4.2.2).
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 use serde_json::{Number, Value};
 
+use crate::binary;
 use crate::fold::fold_unless;
+use crate::reference;
 use crate::schema::{Attribute, AttributeType};
 
 /// A value to compare with. Its kind fits the attribute: the parser sees to that.
@@ -52,10 +53,7 @@ impl Literal {
     pub(super) fn order(&self, stored: &Value, attribute: &Attribute) -> Option<Ordering> {
         match (self, stored) {
             (Self::Text(wanted), Value::String(stored)) => {
-                let exact = attribute.case_exact;
-                Some(
-                    comparable(attribute, exact, stored).cmp(&comparable(attribute, exact, wanted)),
-                )
+                Some(order_texts(stored, wanted, attribute))
             }
             (Self::Boolean(wanted), Value::Bool(stored)) => Some(stored.cmp(wanted)),
             (Self::Number(wanted), Value::Number(stored)) => order_numbers(stored, wanted),
@@ -67,12 +65,17 @@ impl Literal {
     }
 }
 
-/// Binary values are compared as bytes, for which padding does not count (RFC 7643 section 2.3.6).
-fn comparable<'a>(attribute: &Attribute, case_exact: bool, text: &'a str) -> Cow<'a, str> {
+/// Texts as their attribute says: binary values as bytes (RFC 7643 section 2.3.6), addresses of
+/// resources without what stands for the version of the protocol, all else by its case rule.
+fn order_texts(stored: &str, wanted: &str, attribute: &Attribute) -> Ordering {
     if attribute.data_type == AttributeType::Binary {
-        return Cow::Borrowed(text.trim_end_matches('='));
+        return binary::decode(stored).cmp(&binary::decode(wanted));
     }
-    fold_unless(case_exact, text)
+    if attribute.is_resource_address() && reference::is_same(stored, wanted) {
+        return Ordering::Equal;
+    }
+    let exact = attribute.case_exact;
+    fold_unless(exact, stored).cmp(&fold_unless(exact, wanted))
 }
 
 fn order_numbers(left: &Number, right: &Number) -> Option<Ordering> {

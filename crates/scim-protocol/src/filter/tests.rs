@@ -146,6 +146,7 @@ fn p_3_4_2_2_08_operators_that_do_not_fit_the_type_are_refused() {
         r#"active eq "x""#,
         r#"meta.created eq "soon""#,
         "userName gt null",
+        r#"x509Certificates eq "!!""#,
     ] {
         assert!(matches!(problem(text), Problem::Literal { .. }), "{text}");
     }
@@ -181,6 +182,32 @@ fn null_means_unassigned_and_ne_holds_for_what_is_missing() {
     assert!(matches(r#"emails.type ne "work""#));
     assert!(!matches(r#"emails[type eq "home" and primary eq true]"#));
     assert!(matches(r#"emails[type eq "home" and primary eq "False"]"#));
+}
+
+#[test]
+fn of_no_value_only_ne_holds() {
+    assert!(!matches("roles.primary eq false"));
+    assert!(!matches(r#"roles eq "x""#));
+    assert!(matches("roles.primary ne false"));
+    assert!(matches("emails.primary eq false"));
+}
+
+#[test]
+fn s_2_4_04_an_address_of_a_resource_is_the_same_in_every_version() {
+    let kind = ResourceKind::Group;
+    let address = "https://a.example/scim/1/v2/Users/u1";
+    let group = json!({"id": "G1", "members": [{"value": "u1", "$ref": address}]});
+    let matches = |text: &str| {
+        let filter = Filter::parse(text, kind, ParseOptions::default());
+        filter.expect(text).matches(&group)
+    };
+    assert!(matches(r#"members.$ref eq "Users/u1""#));
+    assert!(matches(
+        r#"members[$ref eq "https://a.example/scim/1/v1/Users/u1"]"#
+    ));
+    assert!(!matches(r#"members.$ref ne "/Users/u1""#));
+    assert!(!matches(r#"members.$ref eq "Users/u2""#));
+    assert!(!matches(r#"members.$ref eq "Groups/u1""#));
 }
 
 #[test]
@@ -248,7 +275,7 @@ fn sec_30_wildcards_and_patterns_are_ordinary_characters() {
         problem(r#"userName co "\u0000""#),
         Problem::Literal {
             attribute: "userName",
-            wanted: "a quoted text"
+            wanted: "a text without control characters"
         }
     );
 }

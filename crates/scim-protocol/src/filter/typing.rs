@@ -3,6 +3,7 @@
 use super::ast::{Comparison, Operator, Test};
 use super::literal::{Literal, read_instant};
 use super::parser::Problem;
+use crate::binary;
 use crate::dialect::Literals;
 use crate::json::is_refused_control;
 use crate::path::AttributePath;
@@ -47,10 +48,18 @@ pub(super) fn compare(
         }
         (AttributeType::Integer, Raw::Number(number)) => Some(Literal::Number(number)),
         (AttributeType::DateTime, Raw::Text(text)) => read_instant(&text).map(Literal::Instant),
-        (
-            AttributeType::String | AttributeType::Reference | AttributeType::Binary,
-            Raw::Text(text),
-        ) if !text.chars().any(is_refused_control) => Some(Literal::Text(text)),
+        (_, Raw::Text(text)) if text.chars().any(is_refused_control) => {
+            return Err(Problem::Literal {
+                attribute: leaf.name,
+                wanted: "a text without control characters",
+            });
+        }
+        (AttributeType::Binary, Raw::Text(text)) => {
+            binary::decode(&text).map(|_| Literal::Text(text))
+        }
+        (AttributeType::String | AttributeType::Reference, Raw::Text(text)) => {
+            Some(Literal::Text(text))
+        }
         _ => None,
     };
     let wanted = wanted_literal(leaf.data_type);
@@ -99,9 +108,9 @@ const fn wanted_literal(data_type: AttributeType) -> &'static str {
         AttributeType::Boolean => "true or false",
         AttributeType::Integer => "a number",
         AttributeType::DateTime => "a date and time",
-        AttributeType::String
-        | AttributeType::Reference
-        | AttributeType::Binary
-        | AttributeType::Complex => "a quoted text",
+        AttributeType::Binary => "a quoted base64 text",
+        AttributeType::String | AttributeType::Reference | AttributeType::Complex => {
+            "a quoted text"
+        }
     }
 }

@@ -71,7 +71,6 @@ fn names(body: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>, S
     let wrong = || ScimError::invalid_value(format!("{name} must be an array of strings"));
     let names: Vec<String> = match get(body, name) {
         None | Some(Value::Null) => return Ok(None),
-        Some(Value::String(list)) => list.split(',').map(|name| name.trim().to_owned()).collect(),
         Some(Value::Array(list)) => {
             let texts = list.iter().map(|name| name.as_str().map(str::to_owned));
             texts.collect::<Option<_>>().ok_or_else(wrong)?

@@ -206,6 +206,10 @@ fn p_3_3_05_a_wrong_type_is_refused_by_name() {
             json!({"userName": "a", "x509Certificates": [{"value": "!!"}]}),
             "x509Certificates.value",
         ),
+        (
+            json!({"userName": "a", "x509Certificates": [{"value": "MAAwAA=="}]}),
+            "x509Certificates.value",
+        ),
     ];
     for (body, name) in cases {
         let error = refused(body);

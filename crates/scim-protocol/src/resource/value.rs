@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     MAX_BINARY_BYTES, MAX_TEXT_BYTES, MAX_URL_BYTES, MAX_USER_NAME_BYTES, MAX_VALUES, quotable,
 };
+use crate::binary;
 use crate::dialect::Literals;
 use crate::error::ScimError;
 use crate::fold::fold_unless;
@@ -190,8 +191,9 @@ pub(crate) fn normalise_leaf(
         (AttributeType::Boolean, _) => Err(wrong_type(path, "true or false")),
         (AttributeType::Binary, Value::String(text)) => {
             check_length(path, &text)?;
-            if !is_base64(&text) {
-                return Err(wrong_type(path, "base64 text"));
+            let bytes = binary::decode(&text).ok_or_else(|| wrong_type(path, "base64 text"))?;
+            if binary::holds_two_certificates(&bytes) {
+                return Err(wrong_type(path, "one certificate"));
             }
             Ok(Some(Value::String(text)))
         }
@@ -253,18 +255,6 @@ pub(crate) fn check_name(name: &str, text: &str) -> Result<(), ScimError> {
         )));
     }
     Ok(())
-}
-
-/// RFC 4648 section 4, with padding optional (RFC 7643 section 2.3.6).
-fn is_base64(text: &str) -> bool {
-    let digits = text.trim_end_matches('=');
-    let padding = text.len() - digits.len();
-    let is_padded = padding > 0;
-    digits
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
-        && digits.len() % 4 != 1
-        && (!is_padded || (padding <= 2 && text.len().is_multiple_of(4)))
 }
 
 /// At most one value may be the primary one (RFC 7643 section 2.4).

@@ -259,6 +259,11 @@ impl Attribute {
         find(self.sub_attributes, name)
     }
 
+    /// Whether it is the address of a resource of this provider: `$ref` or `meta.location`.
+    pub(crate) fn is_resource_address(&self) -> bool {
+        self.data_type == AttributeType::Reference && matches!(self.name, "$ref" | "location")
+    }
+
     /// Whether the attribute is an object of sub-attributes.
     #[must_use]
     pub fn is_complex(&self) -> bool {

@@ -10,6 +10,7 @@ mod door;
 mod giants;
 mod groups;
 mod log;
+mod requirements;
 mod root;
 mod server;
 mod sorting;

@@ -45,7 +45,7 @@ pub(crate) struct CountingIds(AtomicU64);
 impl Ids for CountingIds {
     fn next(&self) -> Uuid {
         let count = self.0.fetch_add(1, Ordering::Relaxed) + 1;
-        Uuid::from_u128((0x0198_0000_0000_7000_8000 << 48) | u128::from(count))
+        Uuid::from_u128((0x0198_abcd_ef01_7000_8000 << 48) | u128::from(count))
     }
 }
 

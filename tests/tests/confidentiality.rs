@@ -1,4 +1,4 @@
-//! SEC-7, SEC-22, SEC-34: secrets and e-mail addresses stay where they belong.
+//! SEC-7, SEC-22, SEC-34, P-7.7-01, P-7.5.1-01: secrets and e-mail addresses stay where they belong.
 
 use rollcall_tests::{Engine, PASSWORD, Server, on_each_engine};
 use serde_json::json;

@@ -162,6 +162,7 @@ fn the_environment_overrides_the_file_and_arguments_override_both() {
     assert!(sentence.contains("given as --listen"), "{sentence}");
 }
 
+/// P-7.2-01: whoever else reaches it does so through TLS.
 #[test]
 fn plain_http_is_for_this_machine_alone() {
     for good in [

@@ -36,6 +36,7 @@ async fn r04_test_api_credentials_succeeds_with_nothing_provisioned_yet() {
     }
 }
 
+/// P-2-01, P-2-03.
 #[actix_web::test]
 async fn sec_2_every_wrong_credential_is_401_with_a_challenge_and_a_scim_body() {
     let stage = Stage::new().await;
@@ -337,7 +338,7 @@ async fn p_4_discovery_is_complete_and_true_and_takes_no_filter() {
         .assert_error(404, None);
 }
 
-/// P-7-X1: `Retry-After` is an integer, and another organization is not slowed down.
+/// P-7-X1, C-5.3-01: `Retry-After` is an integer, and another organization is not slowed down.
 #[actix_web::test]
 async fn who_asks_too_often_is_told_when_to_come_back() {
     let settings = HttpSettings {
@@ -427,7 +428,7 @@ async fn an_unknown_address_answers_in_the_language_of_its_door() {
     stage.send(heavy).await.assert_error(431, None);
 }
 
-/// The activity entry names the request, the address and the client (part B, Activity).
+/// P-7-X2: the activity entry names the request, the address and the client (part B, Activity).
 #[actix_web::test]
 async fn an_entry_names_the_request_that_left_it() {
     let stage = Stage::new().await;

@@ -26,6 +26,7 @@ impl Lines {
     }
 }
 
+/// P-7.5.1-01, P-7.5.2-02: nothing of what was asked or sent.
 #[actix_web::test]
 async fn sec_34_a_line_names_route_status_and_ids_and_nobody() {
     let stage = Stage::new().await;

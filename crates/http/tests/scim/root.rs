@@ -94,6 +94,7 @@ async fn p_3_4_2_1_02_what_a_kind_has_not_has_no_value_there() {
     }
 }
 
+/// P-3.4.2.1-03: what would cost too much to find is `tooMany`, never a part of it.
 #[actix_web::test]
 async fn the_root_is_sorted_over_both_kinds() {
     let stage = Stage::new().await;

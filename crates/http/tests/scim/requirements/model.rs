@@ -182,6 +182,10 @@ async fn the_servers_own_attributes_are_not_the_clients() {
         assert_eq!(answer.header("etag"), Some("W/\"1\""), "S-3.1-04");
     }
     assert!(shown.get("groups").is_none(), "S-4.1.2-03");
+    assert_eq!(read.json(), shown, "P-3.4-01");
+    let same = json!({"schemas": [USER], "userName": "A@X"});
+    let taken = tenant.post("/Users", same).await;
+    taken.assert_error(409, Some("uniqueness")); // S-7-05
 }
 
 /// S-2.3.7-01, S-4.1.2-03, S-4.3-01: the server writes addresses and names of others, and each

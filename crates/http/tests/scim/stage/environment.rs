@@ -15,7 +15,7 @@ use rollcall_application::ports::{
     Clock, Digest, Ids, PasswordCheck, PasswordHasher, ReadJob, SecretText, Store, StoreError,
     TokenKind, Tokens, WriteJob,
 };
-use rollcall_storage::{Options, SqliteStore};
+use rollcall_storage::{Address, Options, PostgresStore, ServerOptions, SqliteStore};
 use uuid::Uuid;
 
 pub(crate) struct TestClock(Mutex<DateTime<Utc>>);
@@ -152,6 +152,19 @@ impl Store for SlipperyStore {
         self.check()?;
         self.inner.ready().await
     }
+}
+
+/// A new database of a PostgreSQL server; none where there is no server.
+pub(crate) fn open_server(ids: Arc<dyn Ids>) -> Option<Arc<dyn Store>> {
+    let address = rollcall_testkit::postgres::new_database()?;
+    let address = Address::parse(&address).expect("an address");
+    let options = ServerOptions {
+        readers: 2,
+        writers: 1,
+        ..ServerOptions::default()
+    };
+    let store = PostgresStore::open(&address, &options, ids).expect("opens");
+    Some(Arc::new(store))
 }
 
 pub(crate) fn open_store(folder: &Path, ids: Arc<dyn Ids>) -> Arc<dyn Store> {

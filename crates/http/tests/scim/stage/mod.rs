@@ -47,7 +47,7 @@ pub(crate) struct Stage {
     pub(crate) clock: Arc<TestClock>,
     store: Arc<SlipperyStore>,
     serve: Serve,
-    _folder: tempfile::TempDir,
+    _folder: Option<tempfile::TempDir>,
 }
 
 /// What the service answered.
@@ -113,11 +113,34 @@ impl Stage {
         Self::with(settings).await
     }
 
+    /// One over each engine: SQLite, and PostgreSQL where it is installed.
+    pub(crate) async fn on_each_engine() -> Vec<Self> {
+        let mut stages = vec![Self::new().await];
+        let ids = Arc::new(CountingIds::default());
+        if let Some(server) = environment::open_server(ids.clone()) {
+            let settings = HttpSettings {
+                scim_rate: None,
+                ..HttpSettings::default()
+            };
+            stages.push(Self::over(server, ids, None, settings).await);
+        }
+        stages
+    }
+
     pub(crate) async fn with(settings: HttpSettings) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let clock = Arc::new(TestClock::default());
         let ids = Arc::new(CountingIds::default());
         let inner = environment::open_store(folder.path(), ids.clone());
+        Self::over(inner, ids, Some(folder), settings).await
+    }
+
+    async fn over(
+        inner: Arc<dyn Store>,
+        ids: Arc<CountingIds>,
+        folder: Option<tempfile::TempDir>,
+        settings: HttpSettings,
+    ) -> Self {
+        let clock = Arc::new(TestClock::default());
         let store = Arc::new(SlipperyStore::new(inner));
         let services = Services {
             store: store.clone() as Arc<dyn Store>,

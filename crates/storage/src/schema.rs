@@ -113,6 +113,8 @@ diesel::table! {
         created_at -> BigInt,
         live_members -> BigInt,
         live_teams -> BigInt,
+        lost_members -> BigInt,
+        lost_teams -> BigInt,
     }
 }
 

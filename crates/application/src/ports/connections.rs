@@ -40,7 +40,7 @@ pub trait ConnectionReads {
     /// Every connection of an organization.
     fn directories(&mut self, organization: OrganizationId) -> Result<Directories, StoreError>;
 
-    /// How many objects a connection is linked to.
+    /// How many objects a connection is linked to; flat cost.
     fn link_counts(
         &mut self,
         organization: OrganizationId,

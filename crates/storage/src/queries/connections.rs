@@ -9,7 +9,7 @@ use rollcall_application::ports::{
 };
 use rollcall_domain::{
     ActivityEvent, Change, ChangeKind, Connection, ConnectionId, Directories, DirectoryKind,
-    LinkState, Member, MemberId, OrganizationId, Profile, Switch, Team, TeamId, Version,
+    Member, MemberId, OrganizationId, Profile, Switch, Team, TeamId, Version,
 };
 
 use super::Tx;
@@ -68,28 +68,6 @@ impl ConnectionRow {
     }
 }
 
-/// How many links of one kind of object there are in each state.
-macro_rules! links_by_state {
-    ($organization:expr, $connection:expr, $kind:expr) => {
-        links::table
-            .filter(links::org_id.eq($organization))
-            .filter(links::connection_id.eq($connection))
-            .filter($kind)
-            .group_by(links::state)
-            .select((links::state, diesel::dsl::count_star()))
-    };
-}
-
-/// How many are live and how many lost.
-fn counts(by_state: QueryResult<Vec<(String, i64)>>) -> Result<(u64, u64), StoreError> {
-    let by_state = by_state.map_err(store_error)?;
-    let of = |state: LinkState| {
-        let found = by_state.iter().find(|(name, _)| name == state.as_str());
-        found.map_or(0, |(_, count)| counted(*count))
-    };
-    Ok((of(LinkState::Live), of(LinkState::Lost)))
-}
-
 impl ConnectionReads for Tx {
     fn directories(&mut self, organization: OrganizationId) -> Result<Directories, StoreError> {
         self.settle(organization, Matter::Connections)?;
@@ -109,16 +87,24 @@ impl ConnectionReads for Tx {
         organization: OrganizationId,
         connection: ConnectionId,
     ) -> Result<LinkCounts, StoreError> {
-        let (organization, connection) = (key(organization), key(connection));
-        let members = links_by_state!(organization, connection, OfMember);
-        let teams = links_by_state!(organization, connection, OfTeam);
-        let (live_members, lost_members) = counts(members.load(&mut *self.connection))?;
-        let (live_teams, lost_teams) = counts(teams.load(&mut *self.connection))?;
+        let kept: Option<(i64, i64, i64, i64)> = connections::table
+            .filter(connections::org_id.eq(key(organization)))
+            .filter(connections::id.eq(key(connection)))
+            .select((
+                connections::live_members,
+                connections::lost_members,
+                connections::live_teams,
+                connections::lost_teams,
+            ))
+            .first(&mut *self.connection)
+            .optional()
+            .map_err(store_error)?;
+        let (live_members, lost_members, live_teams, lost_teams) = kept.unwrap_or_default();
         Ok(LinkCounts {
-            live_members,
-            lost_members,
-            live_teams,
-            lost_teams,
+            live_members: counted(live_members),
+            lost_members: counted(lost_members),
+            live_teams: counted(live_teams),
+            lost_teams: counted(lost_teams),
         })
     }
 

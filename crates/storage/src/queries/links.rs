@@ -113,6 +113,21 @@ impl StoredLink {
     }
 }
 
+/// Adds to one of the counts of a link's connection.
+macro_rules! move_count {
+    ($tx:expr, $link:expr, $count:expr, $by:expr) => {
+        diesel::update(
+            connections::table
+                .filter(connections::org_id.eq($link.org_id))
+                .filter(connections::id.eq($link.connection_id)),
+        )
+        .set($count.eq($count + $by))
+        .returning(connections::id)
+        .kept()
+        .load::<Key>(&mut *$tx.connection)
+    };
+}
+
 impl Tx {
     /// Makes the stored link of an object what it is to be.
     pub(crate) fn save_link(
@@ -152,30 +167,21 @@ impl Tx {
         if before.map(place) == after.map(place) {
             return Ok(());
         }
-        self.count_live(before, -1)?;
-        self.count_live(after, 1)
+        self.count_link(before, -1)?;
+        self.count_link(after, 1)
     }
 
-    /// Moves the count of what a connection finds by one that is found, if it is.
-    pub(crate) fn count_live(&mut self, link: Option<&LinkRow>, by: i64) -> Result<(), StoreError> {
-        let Some(link) = link.filter(|link| link.state == LinkState::Live.as_str()) else {
+    /// Moves the count that a connection keeps of such links.
+    pub(crate) fn count_link(&mut self, link: Option<&LinkRow>, by: i64) -> Result<(), StoreError> {
+        let Some(link) = link else {
             return Ok(());
         };
-        let connection = connections::table
-            .filter(connections::org_id.eq(link.org_id))
-            .filter(connections::id.eq(link.connection_id));
-        if link.member_id.is_some() {
-            diesel::update(connection)
-                .set(connections::live_members.eq(connections::live_members + by))
-                .returning(connections::id)
-                .kept()
-                .load::<Key>(&mut *self.connection)
-        } else {
-            diesel::update(connection)
-                .set(connections::live_teams.eq(connections::live_teams + by))
-                .returning(connections::id)
-                .kept()
-                .load::<Key>(&mut *self.connection)
+        let is_live = link.state == LinkState::Live.as_str();
+        match (link.member_id.is_some(), is_live) {
+            (true, true) => move_count!(self, link, connections::live_members, by),
+            (true, false) => move_count!(self, link, connections::lost_members, by),
+            (false, true) => move_count!(self, link, connections::live_teams, by),
+            (false, false) => move_count!(self, link, connections::lost_teams, by),
         }
         .map(drop)
         .map_err(store_error)

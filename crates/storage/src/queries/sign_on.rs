@@ -14,6 +14,7 @@ use rollcall_domain::{
 };
 
 use super::Tx;
+use super::counting::CountOf;
 use super::dialect::{ActiveOwner, WithoutPassword};
 use super::errors::store_error;
 use super::organizations::require_own_stamp;
@@ -283,15 +284,16 @@ impl SignOnReads for Tx {
         organization: OrganizationId,
         kind: DirectoryKind,
     ) -> Result<u64, StoreError> {
-        let found: Vec<Key> = members::table
+        let bounded = members::table
             .filter(members::org_id.eq(key(organization)))
             .filter(members::origin.eq(kind.as_str()))
             .filter(WithoutPassword)
             .limit(COUNT_LIMIT)
-            .select(members::org_id)
-            .load(&mut *self.connection)
+            .select(members::org_id);
+        let found: i64 = CountOf(bounded)
+            .get_result(&mut *self.connection)
             .map_err(store_error)?;
-        Ok(counted(i64::try_from(found.len()).unwrap_or(COUNT_LIMIT)))
+        Ok(counted(found))
     }
 
     fn provider_session(

@@ -61,11 +61,16 @@ const MAY_WALK: [&str; 9] = [
 const WRONG_COUNTS: [&str; 2] = [
     "SELECT name || ' counts ' || member_count AS detail FROM organizations WHERE member_count <>
         (SELECT count(*) FROM members WHERE members.org_id = organizations.id)",
-    "SELECT directory || ' counts ' || live_members || ', ' || live_teams AS detail FROM connections
+    "SELECT directory || ' counts ' || live_members || ', ' || live_teams || ', ' || lost_members
+            || ', ' || lost_teams AS detail FROM connections
         WHERE live_members <> (SELECT count(*) FROM links WHERE links.org_id = connections.org_id
             AND links.connection_id = connections.id AND state = 'live' AND member_id IS NOT NULL)
         OR live_teams <> (SELECT count(*) FROM links WHERE links.org_id = connections.org_id
-            AND links.connection_id = connections.id AND state = 'live' AND team_id IS NOT NULL)",
+            AND links.connection_id = connections.id AND state = 'live' AND team_id IS NOT NULL)
+        OR lost_members <> (SELECT count(*) FROM links WHERE links.org_id = connections.org_id
+            AND links.connection_id = connections.id AND state = 'lost' AND member_id IS NOT NULL)
+        OR lost_teams <> (SELECT count(*) FROM links WHERE links.org_id = connections.org_id
+            AND links.connection_id = connections.id AND state = 'lost' AND team_id IS NOT NULL)",
 ];
 
 /// A store on one connection that remembers what it was asked.

@@ -89,6 +89,8 @@ CREATE TABLE connections (
     last_request_at bigint,
     live_members bigint NOT NULL DEFAULT 0,
     live_teams bigint NOT NULL DEFAULT 0,
+    lost_members bigint NOT NULL DEFAULT 0,
+    lost_teams bigint NOT NULL DEFAULT 0,
     version bigint NOT NULL,
     created_at bigint NOT NULL,
     CONSTRAINT connections_pk PRIMARY KEY (org_id, id),
@@ -104,6 +106,8 @@ COMMENT ON COLUMN connections.enabled_at IS 'when it was last turned on';
 COMMENT ON COLUMN connections.last_request_at IS 'when the directory was last heard';
 COMMENT ON COLUMN connections.live_members IS 'live links to members, kept with every change';
 COMMENT ON COLUMN connections.live_teams IS 'live links to teams, kept with every change';
+COMMENT ON COLUMN connections.lost_members IS 'lost links to members, kept with every change';
+COMMENT ON COLUMN connections.lost_teams IS 'lost links to teams, kept with every change';
 COMMENT ON COLUMN connections.version IS 'moves with every effective change';
 COMMENT ON COLUMN connections.created_at IS 'when it came to be';
 
@@ -521,6 +525,7 @@ CREATE INDEX activity_by_actor_kind ON activity (org_id, actor_kind, id);
 CREATE INDEX activity_by_request ON activity (org_id, request_id, id);
 CREATE INDEX activity_by_age ON activity (org_id, at);
 CREATE INDEX activity_warnings ON activity (org_id, id) WHERE kind = 'warning';
+CREATE INDEX activity_warnings_of_actor ON activity (org_id, actor_id, id) WHERE kind = 'warning';
 CREATE INDEX activity_repetitions ON activity (org_id, repeat_key, at) WHERE repeat_key IS NOT NULL;
 
 CREATE TABLE outbox (

@@ -69,6 +69,8 @@ CREATE TABLE connections (
     last_request_at INTEGER,              -- when the directory was last heard
     live_members INTEGER NOT NULL DEFAULT 0, -- live links to members, kept with every change
     live_teams INTEGER NOT NULL DEFAULT 0,   -- live links to teams, kept with every change
+    lost_members INTEGER NOT NULL DEFAULT 0, -- lost links to members, kept with every change
+    lost_teams INTEGER NOT NULL DEFAULT 0,   -- lost links to teams, kept with every change
     version INTEGER NOT NULL,             -- moves with every effective change
     created_at INTEGER NOT NULL,          -- when it came to be
     CONSTRAINT connections_pk PRIMARY KEY (org_id, id),
@@ -378,6 +380,7 @@ CREATE INDEX activity_by_actor_kind ON activity (org_id, actor_kind, id);
 CREATE INDEX activity_by_request ON activity (org_id, request_id, id);
 CREATE INDEX activity_by_age ON activity (org_id, at);
 CREATE INDEX activity_warnings ON activity (org_id, id) WHERE kind = 'warning';
+CREATE INDEX activity_warnings_of_actor ON activity (org_id, actor_id, id) WHERE kind = 'warning';
 CREATE INDEX activity_repetitions ON activity (org_id, repeat_key, at) WHERE repeat_key IS NOT NULL;
 
 CREATE TABLE outbox (

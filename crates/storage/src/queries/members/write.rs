@@ -182,7 +182,7 @@ impl Tx {
             .map_err(store_error)?;
         require_one(deleted)?;
         self.move_counts(before.organization, -1, -seat(&before))?;
-        self.count_live(LinkRow::of_member(&before).as_ref(), -1)?;
+        self.count_link(LinkRow::of_member(&before).as_ref(), -1)?;
         Ok(entries)
     }
 

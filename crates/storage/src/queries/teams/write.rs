@@ -87,7 +87,7 @@ impl Tx {
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         require_one(deleted)?;
-        self.count_live(LinkRow::of_team(&before).as_ref(), -1)?;
+        self.count_link(LinkRow::of_team(&before).as_ref(), -1)?;
         Ok(last)
     }
 

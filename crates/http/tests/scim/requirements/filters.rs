@@ -1,5 +1,6 @@
 //! Filters (RFC 7644 sections 3.4.2 to 3.4.2.2): every operator on every type, over HTTP.
 
+use rollcall_domain::Profile;
 use serde_json::Value;
 
 use super::{World, asked, encoded, resources};
@@ -516,6 +517,33 @@ async fn a_filter_on_one_resource_or_on_a_write_means_nothing() {
         .patch(&everybody, title)
         .await
         .assert_error(405, None);
+}
+
+/// P-3.4.2.2-02, section 3.4.2.2: the strict profile reads the grammar and nothing beside it.
+#[actix_web::test]
+async fn the_strict_profile_takes_quoted_texts_alone() {
+    let stage = Stage::new().await;
+    let tenant = stage.organization("acme").await;
+    World::of(&tenant).await;
+    let filters = [
+        "userName eq bob",
+        "userName eq 'bob'",
+        r#"active eq "False""#,
+        "emails[type eq home and value sw bob]",
+        "meta.created gt 2001-01-01T00:00:00Z and userName eq bob",
+    ];
+    for filter in filters {
+        let list = asked(&tenant, "/Users", filter).await.assert(200).json();
+        assert_eq!(initials(&list), "b", "{filter}");
+    }
+    tenant.reads_as(Profile::Strict).await;
+    for filter in filters {
+        let refused = asked(&tenant, "/Users", filter).await;
+        refused.assert_error(400, Some("invalidFilter"));
+    }
+    let grammar = r#"userName eq "bob" and active eq false"#;
+    let list = asked(&tenant, "/Users", grammar).await.assert(200).json();
+    assert_eq!(initials(&list), "b");
 }
 
 /// P-3.4.2.2-10: what was not sent compares as what was answered.

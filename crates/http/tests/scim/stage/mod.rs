@@ -21,7 +21,7 @@ use rollcall_domain::rules::owners::Owners;
 use rollcall_domain::rules::{Facts, invitations};
 use rollcall_domain::{
     Action, Actor, Directories, DirectoryKind, Email, Member, MemberId, OrganizationId, PersonName,
-    RequestId, Role, Seats, SessionId, Team, TeamId, WaysIn,
+    Profile, RequestId, Role, Seats, SessionId, Team, TeamId, WaysIn,
 };
 use rollcall_http::{AppState, HttpSettings};
 use rollcall_secrets::{AeadSealer, SealingKey};
@@ -280,6 +280,14 @@ impl Tenant<'_> {
         provisioning::disable(self.services(), &self.owner, DirectoryKind::Okta, confirmed)
             .await
             .expect("turns off");
+    }
+
+    /// Chooses how the directory is read.
+    pub(crate) async fn reads_as(&self, profile: Profile) {
+        let okta = DirectoryKind::Okta;
+        provisioning::choose_profile(self.services(), &self.owner, okta, profile)
+            .await
+            .expect("chooses");
     }
 
     /// Turning off, to happen later.

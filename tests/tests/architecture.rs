@@ -117,6 +117,7 @@ const PURE: &[(&str, &[&str])] = &[
     (
         "rollcall-scim-protocol",
         &[
+            "base64",
             "chrono",
             "serde",
             "serde_json",

@@ -181,6 +181,45 @@ fn the_last_seats_are_taken_once_however_many_ask_on_however_many_nodes() {
     assert_eq!(details.body["seats_used"], 6, "{}", details.body);
 }
 
+/// Counts are kept, not counted: whoever writes at the same time elsewhere must not be lost.
+#[test]
+fn counts_stay_exact_while_two_nodes_create_deactivate_and_delete() {
+    let Some(pair) = pair() else { return };
+    let provisioned = pair.one.provision();
+    let nodes = [pair.one.url(), pair.other.url()];
+    thread::scope(|scope| {
+        for writer in 0..6 {
+            let scim = Scim::new(&provisioned.at(nodes[writer % 2]));
+            scope.spawn(move || {
+                for number in 0..9 {
+                    let name = format!("user-{writer}-{number}@acme.test");
+                    let (status, made) = scim.create(&name).expect("an answer");
+                    assert_eq!(status, 201, "{made}");
+                    let id = made["id"].as_str().expect("an id");
+                    match number % 3 {
+                        0 => assert_eq!(scim.deactivate(id), 200),
+                        1 => {
+                            let gone = scim.send("DELETE", &format!("/Users/{id}"), None);
+                            assert_eq!(gone.expect("an answer").0, 204);
+                        }
+                        _ => {}
+                    }
+                }
+            });
+        }
+    });
+    // Of 54, a third is gone and a third has no seat; and there is the owner.
+    let panel = pair.other.owner();
+    let organization = panel.get("/organization").body;
+    assert_eq!(organization["seats_used"], 19, "{organization}");
+    let members = panel.get("/members?limit=100").body;
+    assert_eq!(members["total"], 37, "{}", members["total"]);
+    assert_eq!(members["items"].as_array().map(Vec::len), Some(37));
+    let (_, users) = Scim::new(&provisioned).get("/Users?count=100");
+    assert_eq!(users["totalResults"], 36, "{}", users["totalResults"]);
+    assert_eq!(users["Resources"].as_array().map(Vec::len), Some(36));
+}
+
 #[test]
 fn two_owners_cannot_leave_at_the_same_time_through_two_nodes() {
     let Some(pair) = pair() else { return };

@@ -181,8 +181,9 @@ impl Tx {
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         require_one(deleted)?;
-        self.move_counts(before.organization, -1, -seat(&before))?;
+        // In this order, as wherever both are counted: two at a time must not wait for each other.
         self.count_link(LinkRow::of_member(&before).as_ref(), -1)?;
+        self.move_counts(before.organization, -1, -seat(&before))?;
         Ok(entries)
     }
 

@@ -120,6 +120,13 @@ impl Home {
         self
     }
 
+    /// Lets whoever lives here seal with a key of their own.
+    #[must_use]
+    pub fn with_secret_key(mut self, key: &'static str) -> Self {
+        self.secret_key = Some(key);
+        self
+    }
+
     /// Makes somebody an owner with the password of every test.
     ///
     /// # Panics

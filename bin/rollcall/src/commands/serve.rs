@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use rollcall_application::panel::operator::{self, StoredSecrets};
 use rollcall_application::ports::StoreExt as _;
 use rollcall_console::Console;
 use rollcall_http::server::Endpoint;
@@ -24,6 +25,13 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
         .store
         .read(|tx| Ok(tx.organizations(1)?.is_empty()))
         .await?;
+    if operator::try_key(&services).await? == StoredSecrets::Shut {
+        tracing::error!(
+            "secret_key is not the one that the client secrets of login methods were sealed with: \
+             give every node the same one; where it is lost, enter the client secrets again under \
+             Settings > Login methods"
+        );
+    }
     let console = Console::new(services.clone(), config.http.access.clone());
     let link = nobody.then(|| console.set_up_link());
     let service = Service::start_with(&config, services.clone(), endpoint, console)?;

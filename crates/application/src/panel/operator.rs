@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use rollcall_domain::rules::sign_on::{OwnerProof, switch_password_sign_in};
 use rollcall_domain::rules::{members, organizations};
 use rollcall_domain::{
-    Actor, Email, Member, MemberId, Organization, OrganizationId, OrganizationName, PasswordSignIn,
-    PersonName, RequestId,
+    Actor, DirectoryKind, Email, Member, MemberId, Organization, OrganizationId, OrganizationName,
+    PasswordSignIn, PersonName, RequestId,
 };
 
 use super::access::require_acceptable;
+use super::login_methods::open;
 use super::surroundings::{Surroundings, organization_of};
 use super::{NameChanges, Patch, input};
 use crate::ports::{ReadTx, SecretText, StoreExt, WriteTx};
@@ -217,4 +218,43 @@ fn stamp(organization: OrganizationId, request: &RequestInfo, at: DateTime<Utc>)
         at,
         request: request.clone(),
     }
+}
+
+/// How many organizations are asked for a sealed secret.
+const SAMPLE: u32 = 50;
+
+/// What the key of this node is worth to what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoredSecrets {
+    /// Nothing is sealed, or this key opens it.
+    Open,
+    /// They were sealed with another key.
+    Shut,
+}
+
+/// Tries the key on a secret that is stored, so that a node with another key than its neighbours'
+/// says so when it starts and not when somebody signs in.
+///
+/// # Errors
+/// Only what the store answers.
+pub async fn try_key(services: &Services) -> Result<StoredSecrets, Failure> {
+    let sealed = services
+        .store
+        .read(|tx| {
+            for organization in tx.organizations(SAMPLE)? {
+                for kind in DirectoryKind::OFFERED {
+                    if let Some(sealed) = tx.client_secret(organization.id, kind)? {
+                        return Ok(Some((organization.id, sealed)));
+                    }
+                }
+            }
+            Ok(None)
+        })
+        .await?;
+    let opens = |(organization, sealed)| open(services, organization, Some(sealed)).is_ok();
+    Ok(if sealed.is_none_or(opens) {
+        StoredSecrets::Open
+    } else {
+        StoredSecrets::Shut
+    })
 }

@@ -2,8 +2,10 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 use rollcall_application::Failure;
@@ -13,9 +15,25 @@ use tokio::sync::oneshot;
 /// A job and where its outcome goes.
 pub(crate) struct Request<J> {
     pub(crate) job: J,
-    /// When it was put into the queue.
-    pub(crate) asked_at: Instant,
+    pub(crate) turn: Turn,
     pub(crate) answer: oneshot::Sender<Result<(), Failure>>,
+}
+
+/// Whose turn it is, where whoever asked does not wait for ever: the thread that begins the job, or
+/// whoever gave up waiting for that. One of them alone can take it.
+#[derive(Clone, Default)]
+pub(crate) struct Turn(Option<Arc<AtomicBool>>);
+
+impl Turn {
+    fn that_can_be_missed() -> Self {
+        Self(Some(Arc::default()))
+    }
+
+    /// Takes the turn, unless the other one was first.
+    pub(crate) fn take(&self) -> bool {
+        let taken = |taken: &Arc<AtomicBool>| taken.swap(true, Ordering::AcqRel);
+        !self.0.as_ref().is_some_and(taken)
+    }
 }
 
 /// Threads that work off one bounded queue. Dropping them drains it and waits.
@@ -48,16 +66,30 @@ impl<J: Send + 'static> Workers<J> {
     /// Puts a job into the queue and waits for its outcome. A full queue refuses at once: waiting
     /// would only move the queue to where nobody bounds it (REL-12, REL-18).
     pub(crate) async fn run(&self, job: J) -> Result<(), Failure> {
+        let outcome = self.put(job, Turn::default())?;
+        outcome.await.unwrap_or_else(|_| Err(unavailable()))
+    }
+
+    /// The same, and a job whose turn has not come in time is not begun at all. Once begun, it is
+    /// waited for: what became of it has to be known.
+    pub(crate) async fn run_within(&self, patience: Duration, job: J) -> Result<(), Failure> {
+        let turn = Turn::that_can_be_missed();
+        let mut outcome = self.put(job, turn.clone())?;
+        let ended = match tokio::time::timeout(patience, &mut outcome).await {
+            Ok(ended) => ended,
+            Err(_) if turn.take() => return Err(unavailable()),
+            Err(_) => outcome.await,
+        };
+        ended.unwrap_or_else(|_| Err(unavailable()))
+    }
+
+    fn put(&self, job: J, turn: Turn) -> Result<oneshot::Receiver<Result<(), Failure>>, Failure> {
         let (answer, outcome) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or_else(unavailable)?;
         queue
-            .try_send(Request {
-                job,
-                asked_at: Instant::now(),
-                answer,
-            })
+            .try_send(Request { job, turn, answer })
             .map_err(|_| unavailable())?;
-        outcome.await.unwrap_or_else(|_| Err(unavailable()))
+        Ok(outcome)
     }
 }
 

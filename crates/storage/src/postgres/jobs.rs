@@ -26,18 +26,15 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(crate) struct Worker {
     address: Arc<Address>,
     ids: Arc<dyn Ids>,
-    /// How long a job may have waited for its turn.
-    patience: Duration,
     tx: Option<Tx>,
     failed_at: Option<Instant>,
 }
 
 impl Worker {
-    pub(crate) fn new(address: Arc<Address>, ids: Arc<dyn Ids>, patience: Duration) -> Self {
+    pub(crate) fn new(address: Arc<Address>, ids: Arc<dyn Ids>) -> Self {
         Self {
             address,
             ids,
-            patience,
             tx: None,
             failed_at: None,
         }
@@ -47,15 +44,14 @@ impl Worker {
     pub(crate) fn read(mut self, requests: &Receiver<Request<ReadJob>>) {
         for Request {
             mut job,
+            turn,
             answer,
-            asked_at,
         } in requests
         {
-            let outcome = if asked_at.elapsed() > self.patience {
-                Err(unavailable())
-            } else {
-                self.run(Kind::Reading, |tx| job(tx))
-            };
+            if !turn.take() {
+                continue;
+            }
+            let outcome = self.run(Kind::Reading, |tx| job(tx));
             // Whoever asked may have gone.
             let _ = answer.send(outcome);
         }
@@ -66,15 +62,14 @@ impl Worker {
     pub(crate) fn write(mut self, requests: &Receiver<Request<WriteJob>>) {
         for Request {
             mut job,
+            turn,
             answer,
-            asked_at,
         } in requests
         {
-            let outcome = if asked_at.elapsed() > self.patience {
-                Err(unavailable())
-            } else {
-                self.run(Kind::Writing, |tx| job(tx))
-            };
+            if !turn.take() {
+                continue;
+            }
+            let outcome = self.run(Kind::Writing, |tx| job(tx));
             let _ = answer.send(outcome);
         }
     }

@@ -1,6 +1,7 @@
 //! The store over a database on a PostgreSQL server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use rollcall_application::Failure;
@@ -20,6 +21,8 @@ pub struct PostgresStore {
     readers: Workers<ReadJob>,
     /// Apart from the readers, so that readiness answers while they are busy (REL-12).
     health: Workers<ReadJob>,
+    /// How long a job waits for its turn.
+    patience: Duration,
 }
 
 impl std::fmt::Debug for PostgresStore {
@@ -41,8 +44,7 @@ impl PostgresStore {
     ) -> Result<Self, ServerError> {
         prepare(address, options.migrations)?;
         let address = Arc::new(address.clone());
-        let patience = options.patience;
-        let worker = move || Worker::new(Arc::clone(&address), Arc::clone(&ids), patience);
+        let worker = move || Worker::new(Arc::clone(&address), Arc::clone(&ids));
         let readers = |count: usize| {
             (0..count.max(1))
                 .map(|_| worker())
@@ -59,6 +61,7 @@ impl PostgresStore {
             readers: Workers::start("database-reader", bound, readers(options.readers))
                 .map_err(failed)?,
             health: Workers::start("database-health", bound, readers(1)).map_err(failed)?,
+            patience: options.patience,
         })
     }
 }
@@ -66,11 +69,11 @@ impl PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn run_read(&self, job: ReadJob) -> Result<(), Failure> {
-        self.readers.run(job).await
+        self.readers.run_within(self.patience, job).await
     }
 
     async fn run_write(&self, job: WriteJob) -> Result<(), Failure> {
-        self.writers.run(job).await
+        self.writers.run_within(self.patience, job).await
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
@@ -79,7 +82,7 @@ impl Store for PostgresStore {
             Ok(())
         });
         self.health
-            .run(probe)
+            .run_within(self.patience, probe)
             .await
             .map_err(|_| StoreError::Unavailable)
     }

@@ -65,6 +65,24 @@ pub enum MembersReplace {
     Add,
 }
 
+/// What a filter in the path of a modification may select.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilteredPath {
+    /// Any number of values, or a part of each (RFC 7644 section 3.5.2).
+    Any,
+    /// One value at most, and one part of it, unless values are removed (I-6.5).
+    OnePart,
+}
+
+/// What to do with the id of a member that is no live user of the connection (S-2.3.7-02, P-18).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownMembers {
+    /// Leave it out and warn: clients do not repeat what was refused, and the batch would be lost.
+    Skip,
+    /// 400 `invalidValue`.
+    Refuse,
+}
+
 /// How one kind of client speaks SCIM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dialect {
@@ -82,8 +100,12 @@ pub struct Dialect {
     pub complex_replace: ComplexReplace,
     /// `replace` whose filter selects nothing.
     pub no_match: NoMatch,
+    /// Filters in the paths of modifications.
+    pub filtered_path: FilteredPath,
     /// `replace` on the whole list of members.
     pub members_replace: MembersReplace,
+    /// Ids of members that are nobody's.
+    pub unknown_members: UnknownMembers,
 }
 
 impl Dialect {
@@ -96,7 +118,9 @@ impl Dialect {
         pathless_patch: PathlessPatch::Accept,
         complex_replace: ComplexReplace::Merge,
         no_match: NoMatch::Create,
+        filtered_path: FilteredPath::Any,
         members_replace: MembersReplace::Replace,
+        unknown_members: UnknownMembers::Skip,
     };
     /// Okta, catalogue and wizard applications alike.
     pub const OKTA: Self = Self {
@@ -123,7 +147,9 @@ impl Dialect {
         pathless_patch: PathlessPatch::Refuse,
         complex_replace: ComplexReplace::Whole,
         no_match: NoMatch::NoTarget,
+        filtered_path: FilteredPath::OnePart,
         members_replace: MembersReplace::Replace,
+        unknown_members: UnknownMembers::Refuse,
     };
 }
 

@@ -1,6 +1,6 @@
 //! A team as a `Group`, and back (RFC 7643 section 4.2).
 
-use rollcall_application::directory::{GroupView, TeamWish};
+use rollcall_application::directory::{GroupView, Strangers, TeamWish};
 use rollcall_application::ports::MemberLabel;
 use rollcall_domain::rules::memberships::DirectoryMemberships;
 use rollcall_domain::rules::teams::DirectoryGroup;
@@ -97,7 +97,11 @@ pub(crate) fn external_id(text: Option<&str>) -> Result<Option<ExternalId>, Scim
 }
 
 /// Tells ids of ours from other texts. Who is to leave and cannot be anybody has left already.
-pub(crate) fn wish(group: DirectoryGroup, members: &NetMembership) -> TeamWish {
+pub(crate) fn wish(
+    group: DirectoryGroup,
+    members: &NetMembership,
+    on_strangers: Strangers,
+) -> TeamWish {
     let mut strangers = Vec::new();
     let mut add = Vec::new();
     for named in &members.add {
@@ -115,5 +119,6 @@ pub(crate) fn wish(group: DirectoryGroup, members: &NetMembership) -> TeamWish {
             remove: remove.collect(),
         },
         strangers,
+        on_strangers,
     }
 }

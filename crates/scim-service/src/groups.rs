@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use rollcall_application::directory::{
-    GroupQuery, GroupView, Keep, Listed, Members, TeamWish, Wanted, delete_team, get_group,
-    list_groups, receive_team, update_team,
+    GroupQuery, GroupView, Keep, Listed, Members, Strangers, TeamWish, Wanted, delete_team,
+    get_group, list_groups, receive_team, update_team,
 };
 use rollcall_domain::rules::teams::DirectoryGroup;
 use rollcall_domain::{ExternalId, Team, TeamId, TeamName};
+use rollcall_scim_protocol::dialect::UnknownMembers;
 use rollcall_scim_protocol::error::ScimError;
 use rollcall_scim_protocol::etag::ETag;
 use rollcall_scim_protocol::filter::{Filter, Limits, Scope};
@@ -50,7 +51,7 @@ impl ScimSession {
             members,
         } = read(normalised.resource)?;
         let group = DirectoryGroup { name, external_id };
-        let wish = wish(group, &members);
+        let wish = wish(group, &members, self.on_strangers());
         let team = receive_team(&self.services, &self.caller, wish).await?;
         let address = location(self.base_url(), KIND, &team.id.to_string());
         let (body, tag) = self.group_body(team.id, &projection).await?;
@@ -138,6 +139,7 @@ impl ScimSession {
                     replace_all: true,
                     ..said.members
                 },
+                on_strangers: self.on_strangers(),
             };
             Ok((query.projection(KIND)?, group))
         });
@@ -197,7 +199,16 @@ impl ScimSession {
                 None => ExternalIdChange::Keep,
             },
             members,
+            on_strangers: self.on_strangers(),
         })
+    }
+
+    /// What the profile of the connection makes of members who are nobody (P-18).
+    fn on_strangers(&self) -> Strangers {
+        match self.dialect().unknown_members {
+            UnknownMembers::Skip => Strangers::Skip,
+            UnknownMembers::Refuse => Strangers::Refuse,
+        }
     }
 
     async fn change_group(
@@ -330,6 +341,7 @@ struct GroupChange {
     name: Option<TeamName>,
     external_id: ExternalIdChange,
     members: NetMembership,
+    on_strangers: Strangers,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -348,6 +360,6 @@ impl GroupChange {
                 ExternalIdChange::To(said) => said.clone(),
             },
         };
-        wish(group, &self.members)
+        wish(group, &self.members, self.on_strangers)
     }
 }

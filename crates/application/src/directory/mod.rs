@@ -31,7 +31,7 @@ pub use note_heard::note_heard;
 pub use receive_team::receive_team;
 pub use receive_user::receive_user;
 pub use refused_tokens::{RefusedTokens, TokenRefusals};
-pub use update_team::{TeamUpdate, TeamWish, update_team};
+pub use update_team::{Strangers, TeamUpdate, TeamWish, update_team};
 pub use update_user::update_user;
 pub use users::{
     Referrer, Teams, UserDetail, UserQuery, UserView, describe_user, get_user, list_users,

@@ -11,7 +11,8 @@ use crate::{Failure, Services};
 /// Creates the team of a pushed group, with the members it came with.
 ///
 /// # Errors
-/// `name_taken`, `external_id_taken`, `connection_closed`.
+/// `name_taken`, `external_id_taken`, `connection_closed`; `invalid` for strangers that are not to
+/// be passed over.
 pub async fn receive_team(
     services: &Services,
     caller: &DirectoryCaller,

@@ -8,10 +8,22 @@ use rollcall_domain::{MemberId, Team, TeamId};
 use super::scene::{Scene, Slot, seen_team, write};
 use super::{DirectoryCaller, Precondition, Rejection};
 use crate::ports::WriteTx;
-use crate::{Failure, Services};
+use crate::{Failure, InvalidInput, Services};
 
+/// Whoever is named is not repeated: a refusal does not tell another's ids from none.
+const STRANGERS: &str = "some of the ids are no user that this directory provisioned";
 /// How many skipped ids of one request are worth an entry each.
 const SKIPPED_LIMIT: usize = 100;
+
+/// What becomes of a request that names members who are nobody here (part B, Membership by SCIM).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Strangers {
+    /// They are passed over, each with a warning.
+    #[default]
+    Skip,
+    /// It is refused as a whole.
+    Refuse,
+}
 
 /// A group as its directory wants it to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +32,10 @@ pub struct TeamWish {
     pub group: DirectoryGroup,
     /// Who joins and leaves.
     pub memberships: DirectoryMemberships,
-    /// Ids to add that are no ids of ours at all: skipped and reported.
+    /// Ids to add that are no ids of ours at all.
     pub strangers: Vec<String>,
+    /// What becomes of these, and of ids that are no live member of the connection.
+    pub on_strangers: Strangers,
 }
 
 /// A team after an update.
@@ -37,7 +51,7 @@ pub struct TeamUpdate {
 ///
 /// # Errors
 /// What `resolve` answers; `absent`, `precondition_failed`, `name_taken`, `external_id_taken`,
-/// `connection_closed`.
+/// `connection_closed`; `invalid` for strangers that are not to be passed over.
 pub async fn update_team<E, F>(
     services: &Services,
     caller: &DirectoryCaller,
@@ -141,6 +155,9 @@ pub(super) fn apply_memberships(
     let applied = tx.apply_memberships(&delta, &scene.stamp)?;
     let skipped = applied.skipped.iter().map(MemberId::to_string);
     let named: Vec<String> = skipped.chain(wish.strangers.iter().cloned()).collect();
+    if wish.on_strangers == Strangers::Refuse && !named.is_empty() {
+        return Err(InvalidInput::new("members", STRANGERS).into());
+    }
     for id in named.iter().take(SKIPPED_LIMIT) {
         tx.record_warning(memberships::skipped(&team, id), &scene.stamp)?;
     }

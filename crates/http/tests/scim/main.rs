@@ -16,3 +16,4 @@ mod server;
 mod sorting;
 mod stage;
 mod users;
+mod writing;

@@ -71,6 +71,7 @@ impl Patcher<'_> {
             Target::Attribute(path) => refuse_read_only(path.attribute, path.sub, path)?,
             Target::Filtered(filtered) => {
                 refuse_read_only(filtered.path.attribute, filtered.sub, &filtered.path)?;
+                filtered.check(*op, self.dialect)?;
             }
             Target::Resource | Target::Extension(_) => {}
         }
@@ -185,7 +186,7 @@ impl Patcher<'_> {
         let raw = value.unwrap_or(Value::Null);
         let is_merge = op == PatchOp::Add || self.dialect.complex_replace == ComplexReplace::Merge;
         if path.attribute.is_complex() && is_merge && is_merged(&raw) {
-            let parts = read_parts(&path, raw, self.dialect.literals)?;
+            let parts = read_parts(&path, raw, self.dialect)?;
             let mut merged = match self.take(&path).pop() {
                 Some(Value::Object(merged)) => merged,
                 _ => Map::new(),
@@ -194,7 +195,7 @@ impl Patcher<'_> {
             self.put(&path, vec![Value::Object(merged)]);
             return Ok(());
         }
-        match normalise_single(&path, raw, self.dialect.literals)? {
+        match normalise_single(&path, raw, self.dialect)? {
             Some(value) => place(&mut self.resource, &path, value),
             None if path.attribute.required => {
                 return Err(ScimError::invalid_value(format!(
@@ -251,7 +252,7 @@ impl Patcher<'_> {
         }
         let part = match op {
             PatchOp::Remove => None,
-            _ => normalise_leaf(&path, value.unwrap_or(Value::Null), self.dialect.literals)?,
+            _ => normalise_leaf(&path, value.unwrap_or(Value::Null), self.dialect)?,
         };
         let values = elements::set_part(&whole, sub, self.take(&whole), part);
         self.put(&whole, values);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::PatchOp;
 use super::target::FilteredTarget;
-use crate::dialect::{Dialect, NoMatch};
+use crate::dialect::{Dialect, FilteredPath, NoMatch};
 use crate::error::ScimError;
 use crate::filter::eq_terms;
 use crate::fold::fold_unless;
@@ -28,7 +28,7 @@ pub(super) fn add(
 ) -> Result<Vec<Value>, ScimError> {
     let mut list = DistinctList::new(path.attribute, current);
     let mut new_primary = None;
-    for value in normalise_list(path, raw, dialect.literals)? {
+    for value in normalise_list(path, raw, dialect)? {
         let becomes_primary = is_primary(&value);
         let place = list.absorb(value);
         new_primary = if becomes_primary {
@@ -48,7 +48,7 @@ pub(super) fn replace(
     raw: Value,
     dialect: &Dialect,
 ) -> Result<Vec<Value>, ScimError> {
-    let mut values = normalise_list(path, raw, dialect.literals)?;
+    let mut values = normalise_list(path, raw, dialect)?;
     let last = values.iter().rposition(is_primary);
     keep_one_primary(&mut values, last);
     Ok(values)
@@ -61,7 +61,7 @@ pub(super) fn remove_listed(
     raw: Value,
     dialect: &Dialect,
 ) -> Result<Vec<Value>, ScimError> {
-    let listed = normalise_list(path, raw, dialect.literals)?;
+    let listed = normalise_list(path, raw, dialect)?;
     current.retain(|value| {
         !listed
             .iter()
@@ -122,21 +122,27 @@ impl Edit<'_> {
             .filter(|(_, value)| self.selects(value))
             .map(|(place, _)| place)
             .collect();
+        if selected.len() > 1 && self.dialect.filtered_path == FilteredPath::OnePart {
+            let path = self.target.path;
+            return Err(ScimError::invalid_filter(format!(
+                "the filter selects more than one value of {path}"
+            )));
+        }
         if self.op == PatchOp::Remove {
             self.remove(&mut values, &selected);
             return Ok(values);
         }
-        let (path, literals) = (self.target.path, self.dialect.literals);
+        let (path, dialect) = (self.target.path, self.dialect);
         let raw = raw.unwrap_or(Value::Null);
         if let Some(sub) = self.target.sub {
-            let part = normalise_leaf(&path.with_sub(sub), raw, literals)?;
+            let part = normalise_leaf(&path.with_sub(sub), raw, dialect)?;
             return self.merge_or_create(values, &selected, &[(sub, part)]);
         }
         if self.op == PatchOp::Add || selected.is_empty() {
-            let parts = read_parts(&path, raw, literals)?;
+            let parts = read_parts(&path, raw, dialect)?;
             return self.merge_or_create(values, &selected, &parts);
         }
-        match normalise_single(&path, raw, literals)? {
+        match normalise_single(&path, raw, dialect)? {
             Some(new) => replace_at(self.target, &mut values, &selected, &new),
             None => values.retain(|value| !self.selects(value)),
         }

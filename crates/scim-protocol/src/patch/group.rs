@@ -161,7 +161,9 @@ fn member_id(value: Value) -> Result<Option<String>, ScimError> {
         _ => return Err(wrong()),
     };
     if id.len() > MAX_TEXT_BYTES {
-        return Err(wrong());
+        return Err(ScimError::invalid_value(format!(
+            "members.value is longer than {MAX_TEXT_BYTES} bytes"
+        )));
     }
     Ok((!id.is_empty()).then_some(id))
 }
@@ -254,10 +256,7 @@ impl Planner<'_> {
                 Ok(())
             }
             ("members", None) => self.all_members(op, value),
-            ("members", Some("value" | "$ref")) => {
-                Err(ScimError::mutability(format!("{path} cannot be changed")))
-            }
-            // What the client says about a member beside the id is the provider's to tell, and
+            ("members", Some(_)) => Err(ScimError::mutability(format!("{path} cannot be changed"))),
             // `schemas` follows the data.
             _ => Ok(()),
         }
@@ -283,7 +282,7 @@ impl Planner<'_> {
         path: &AttributePath,
         value: Option<Value>,
     ) -> Result<Option<String>, ScimError> {
-        let value = normalise_leaf(path, value.unwrap_or(Value::Null), self.dialect.literals)?;
+        let value = normalise_leaf(path, value.unwrap_or(Value::Null), self.dialect)?;
         Ok(value.and_then(|value| value.as_str().map(str::to_owned)))
     }
 
@@ -316,23 +315,20 @@ impl Planner<'_> {
         target: &FilteredTarget,
         value: Option<Value>,
     ) -> Result<(), ScimError> {
-        match target.sub.map(|sub| sub.name) {
-            None => {}
-            Some("value" | "$ref") => {
-                return Err(ScimError::mutability("members.value cannot be changed"));
-            }
-            Some(_) => return Ok(()),
+        if let Some(sub) = target.sub {
+            let path = target.path.with_sub(sub);
+            return Err(ScimError::mutability(format!("{path} cannot be changed")));
         }
+        target.check(op, self.dialect)?;
         let selection = select(target)?;
+        let said = member_ids(value.unwrap_or(Value::Null))?;
         let step = match (op, selection) {
             (PatchOp::Remove, Selection::Everybody) => MemberStep::RemoveAll,
             (PatchOp::Remove, Selection::These(ids)) => MemberStep::Remove(ids),
-            (PatchOp::Add, Selection::These(ids)) => MemberStep::Add(ids),
-            (PatchOp::Replace, Selection::These(ids))
-                if member_ids(value.unwrap_or(Value::Null))? == ids =>
-            {
-                return Ok(());
+            (PatchOp::Add, Selection::These(ids)) if said.is_empty() || said == ids => {
+                MemberStep::Add(ids)
             }
+            (PatchOp::Replace, Selection::These(ids)) if said == ids => return Ok(()),
             _ => {
                 return Err(ScimError::mutability(
                     "members cannot be changed, only replaced",

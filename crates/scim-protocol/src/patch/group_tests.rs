@@ -134,6 +134,8 @@ fn s_4_2_01_a_member_is_replaced_but_never_rewritten() {
         "members[value eq \"a\"].value",
         "members.value",
         "members.$ref",
+        "members[value eq \"a\"].display",
+        "members.type",
     ] {
         assert_eq!(
             refused(write(path, json!("x"))),
@@ -145,11 +147,37 @@ fn s_4_2_01_a_member_is_replaced_but_never_rewritten() {
     assert_eq!(refused(other), Some(ScimType::Mutability));
     let same = write("members[value eq \"a\"]", json!({"value": "a"}));
     assert!(planned(same).members.is_empty());
-    assert!(
-        planned(write("members[value eq \"a\"].display", json!("x")))
-            .members
-            .is_empty()
-    );
+    let joins =
+        |value: Value| json!([{"op": "add", "path": "members[value eq \"a\"]", "value": value}]);
+    assert_eq!(net(joins(json!({"value": "a"}))).1, ids(&["a"]));
+    let other = joins(json!({"value": "b"}));
+    assert_eq!(refused(other), Some(ScimType::Mutability));
+}
+
+/// I-6.5: behind a filter the interoperability profile knows parts of values alone; who leaves is
+/// still named by a filter.
+#[test]
+fn i_6_5_a_strict_client_selects_members_only_to_remove_them() {
+    let operations = |op: &str| {
+        let operations =
+            json!([{"op": op, "path": "members[value eq \"a\"]", "value": {"value": "a"}}]);
+        plan(request(operations), &Dialect::STRICT)
+    };
+    for op in ["add", "replace"] {
+        let error = operations(op).expect_err("refused");
+        assert_eq!(error.scim_type, Some(ScimType::InvalidPath), "{op}");
+    }
+    assert_eq!(operations("remove").expect("a plan").members.len(), 1);
+}
+
+/// P-3.3-05: what is too long is told by attribute and rule.
+#[test]
+fn p_3_3_05_an_id_that_is_too_long_is_named() {
+    let long = "x".repeat(MAX_TEXT_BYTES + 1);
+    let operations = json!([{"op": "add", "path": "members", "value": [{"value": long}]}]);
+    let error = plan(request(operations), &Dialect::GENERIC).expect_err("refused");
+    assert_eq!(error.scim_type, Some(ScimType::InvalidValue));
+    assert_eq!(error.detail, "members.value is longer than 1024 bytes");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What an operation's path points at (RFC 7644 section 3.5.2, figure 7).
 
-use crate::dialect::Literals;
+use super::PatchOp;
+use crate::dialect::{Dialect, FilteredPath, Literals};
 use crate::error::ScimError;
 use crate::filter::{
     Comparison, ElementFilter, Expression, Limits, ParseOptions, Scope, parse_element_filter,
@@ -28,6 +29,21 @@ pub(super) struct FilteredTarget {
     pub(super) path: AttributePath,
     pub(super) filter: Expression<Comparison>,
     pub(super) sub: Option<&'static Attribute>,
+}
+
+impl FilteredTarget {
+    /// Whether a client may point at whole values with a filter (I-6.5). Removing them is how a
+    /// member leaves a group, and has no other form.
+    pub(super) fn check(&self, op: PatchOp, dialect: &Dialect) -> Result<(), ScimError> {
+        let names_a_part = self.sub.is_some() || op == PatchOp::Remove;
+        if dialect.filtered_path == FilteredPath::OnePart && !names_a_part {
+            return Err(ScimError::invalid_path(format!(
+                "behind a filter of {} the path must name a sub-attribute",
+                self.path
+            )));
+        }
+        Ok(())
+    }
 }
 
 /// Why a path is no target.

@@ -422,11 +422,28 @@ fn a_filter_that_describes_nothing_or_a_strict_client_gets_no_target() {
         "emails[type eq \"other\"]",
         json!({"value": "x@y"}),
     );
-    assert_eq!(refused_strictly(&whole), Some(ScimType::NoTarget));
     assert_eq!(
         patched(&whole)["emails"][2],
         json!({"type": "other", "value": "x@y"})
     );
+}
+
+/// I-5.3 and I-6.5, to the letter.
+#[test]
+fn i_6_5_a_strict_client_names_one_part_of_one_value_behind_a_filter() {
+    let whole = one("replace", "emails[type eq \"work\"]", json!({"value": "x"}));
+    assert_eq!(refused_strictly(&whole), Some(ScimType::InvalidPath));
+    for op in ["replace", "remove"] {
+        let both = one(op, "emails[value co \"bj\"].display", json!("x"));
+        assert_eq!(refused_strictly(&both), Some(ScimType::InvalidFilter));
+    }
+    let accepted = |operations: Value| patch_with(&Dialect::STRICT, &operations).expect("accepted");
+    let part = one("replace", "emails[type eq \"home\"].value", json!("x"));
+    assert_eq!(accepted(part).resource["emails"][1]["value"], "x");
+    let removed = accepted(json!([{"op": "remove", "path": "emails[type eq \"home\"]"}]));
+    assert_eq!(removed.resource["emails"].as_array().map(Vec::len), Some(1));
+    let unknown = one("add", "name", json!({"givenName": "B", "nick": "x"}));
+    assert_eq!(refused_strictly(&unknown), Some(ScimType::InvalidSyntax));
 }
 
 #[test]

@@ -135,7 +135,7 @@ impl<'a> BodyReader<'a> {
         if path.attribute.ignores_writes() {
             return Ok(());
         }
-        match value::normalise_attribute(&path, value, self.dialect.literals)? {
+        match value::normalise_attribute(&path, value, self.dialect)? {
             Some(value) => {
                 value::refuse_two_primaries(&path, &value)?;
                 self.found.push((path, value));

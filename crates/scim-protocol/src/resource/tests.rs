@@ -82,6 +82,11 @@ fn p_32_unknown_names_are_ignored_and_reported_or_refused_when_strict() {
         refused_strictly(body).scim_type,
         Some(ScimType::InvalidSyntax)
     );
+    let inside = json!({"schemas": [urn::USER], "userName": "a", "name": {"nick": "x"}});
+    assert!(user(inside.clone()).resource.get("name").is_none());
+    let refused = refused_strictly(inside);
+    assert_eq!(refused.scim_type, Some(ScimType::InvalidSyntax));
+    assert!(refused.detail.contains("name.nick"), "{}", refused.detail);
 }
 
 #[test]

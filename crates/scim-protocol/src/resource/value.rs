@@ -8,7 +8,7 @@ use super::{
     MAX_BINARY_BYTES, MAX_TEXT_BYTES, MAX_URL_BYTES, MAX_USER_NAME_BYTES, MAX_VALUES, quotable,
 };
 use crate::binary;
-use crate::dialect::Literals;
+use crate::dialect::{Dialect, Literals, Unknown};
 use crate::error::ScimError;
 use crate::fold::fold_unless;
 use crate::json::is_refused_control;
@@ -19,12 +19,12 @@ use crate::schema::{Attribute, AttributeType, Mutability};
 pub(crate) fn normalise_attribute(
     path: &AttributePath,
     raw: Value,
-    literals: Literals,
+    dialect: &Dialect,
 ) -> Result<Option<Value>, ScimError> {
     if !path.attribute.multi_valued {
-        return normalise_single(path, raw, literals);
+        return normalise_single(path, raw, dialect);
     }
-    let values = normalise_list(path, raw, literals)?;
+    let values = normalise_list(path, raw, dialect)?;
     Ok((!values.is_empty()).then_some(Value::Array(values)))
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn normalise_attribute(
 pub(crate) fn normalise_list(
     path: &AttributePath,
     raw: Value,
-    literals: Literals,
+    dialect: &Dialect,
 ) -> Result<Vec<Value>, ScimError> {
     let raw = match raw {
         Value::Null => return Ok(Vec::new()),
@@ -48,7 +48,7 @@ pub(crate) fn normalise_list(
     }
     let mut list = DistinctList::new(path.attribute, Vec::new());
     for value in raw {
-        if let Some(value) = normalise_single(path, value, literals)? {
+        if let Some(value) = normalise_single(path, value, dialect)? {
             list.absorb(value);
         }
     }
@@ -64,13 +64,13 @@ pub(crate) fn is_unbounded(attribute: &Attribute) -> bool {
 pub(crate) fn normalise_single(
     path: &AttributePath,
     raw: Value,
-    literals: Literals,
+    dialect: &Dialect,
 ) -> Result<Option<Value>, ScimError> {
     if !path.attribute.is_complex() {
-        return normalise_leaf(path, raw, literals);
+        return normalise_leaf(path, raw, dialect);
     }
     let mut parts = Map::new();
-    for (sub, value) in read_parts(path, raw, literals)? {
+    for (sub, value) in read_parts(path, raw, dialect)? {
         if let Some(value) = value {
             parts.insert(sub.name.to_owned(), value);
         }
@@ -91,9 +91,9 @@ pub(crate) fn says_something(attribute: &Attribute, parts: &Map<String, Value>) 
 pub(crate) fn read_parts(
     path: &AttributePath,
     raw: Value,
-    literals: Literals,
+    dialect: &Dialect,
 ) -> Result<Vec<(&'static Attribute, Option<Value>)>, ScimError> {
-    let mut raw = lift(path, raw, literals)?;
+    let mut raw = lift(path, raw, dialect)?;
     derive_value(path.attribute, &mut raw);
     let mut parts = Vec::new();
     for sub in path.attribute.sub_attributes {
@@ -107,9 +107,29 @@ pub(crate) fn read_parts(
         let Some(value) = found.and_then(|key| raw.swap_remove(&key)) else {
             continue;
         };
-        parts.push((sub, normalise_leaf(&path.with_sub(sub), value, literals)?));
+        parts.push((sub, normalise_leaf(&path.with_sub(sub), value, dialect)?));
     }
+    refuse_unknown_parts(path, &raw, dialect)?;
     Ok(parts)
+}
+
+/// What is left of a value has no name in the schema, or is the provider's to say (I-5.3).
+fn refuse_unknown_parts(
+    path: &AttributePath,
+    rest: &Map<String, Value>,
+    dialect: &Dialect,
+) -> Result<(), ScimError> {
+    if dialect.unknown == Unknown::Ignore {
+        return Ok(());
+    }
+    let is_unknown = |name: &&String| path.attribute.sub_attribute(name).is_none();
+    match rest.keys().find(is_unknown) {
+        None => Ok(()),
+        Some(name) => Err(ScimError::invalid_syntax(format!(
+            "no schema has the attribute {path}.{}",
+            quotable(name)
+        ))),
+    }
 }
 
 /// Parts that the provider writes itself, whatever the client says: read-only ones, addresses
@@ -127,10 +147,10 @@ pub(crate) fn is_computed(attribute: &Attribute, sub: &Attribute) -> bool {
 fn lift(
     path: &AttributePath,
     raw: Value,
-    literals: Literals,
+    dialect: &Dialect,
 ) -> Result<Map<String, Value>, ScimError> {
     let has_value = path.attribute.sub_attribute("value").is_some();
-    let is_lenient = literals == Literals::Lenient && has_value;
+    let is_lenient = dialect.literals == Literals::Lenient && has_value;
     match raw {
         Value::Object(parts) => Ok(parts),
         Value::Null => Ok(Map::new()),
@@ -142,7 +162,7 @@ fn lift(
         {
             match values.pop() {
                 Some(Value::Array(_)) => Err(wrong_type(path, "an object")),
-                Some(one) => lift(path, one, literals),
+                Some(one) => lift(path, one, dialect),
                 None => Ok(Map::new()),
             }
         }
@@ -176,7 +196,7 @@ fn derive_value(attribute: &Attribute, parts: &mut Map<String, Value>) {
 pub(crate) fn normalise_leaf(
     path: &AttributePath,
     raw: Value,
-    literals: Literals,
+    dialect: &Dialect,
 ) -> Result<Option<Value>, ScimError> {
     match (path.leaf().data_type, raw) {
         (_, Value::Null) => Ok(None),
@@ -184,7 +204,7 @@ pub(crate) fn normalise_leaf(
         (_, Value::String(text)) if text.is_empty() => Ok(None),
         (_, Value::Array(values)) if values.is_empty() => Ok(None),
         (AttributeType::Boolean, Value::Bool(value)) => Ok(Some(Value::Bool(value))),
-        (AttributeType::Boolean, Value::String(text)) if literals == Literals::Lenient => {
+        (AttributeType::Boolean, Value::String(text)) if dialect.literals == Literals::Lenient => {
             let value = read_boolean(&text).ok_or_else(|| wrong_type(path, "true or false"))?;
             Ok(Some(Value::Bool(value)))
         }

@@ -37,6 +37,7 @@ fn writes_until_it_is_killed() {
     };
     let round: u64 = round.parse().expect("a number");
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .build()
         .expect("a runtime");
     runtime.block_on(async {

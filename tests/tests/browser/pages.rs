@@ -32,6 +32,7 @@ fn pages(browser: &Browser) -> Vec<String> {
         "/settings/provisioning/okta/off",
         "/settings/provisioning/okta/credentials",
         "/settings/provisioning/okta/connect",
+        "/settings/provisioning/okta/compatibility",
         "/settings/provisioning/entra/on",
         "/settings/login-methods",
         "/settings/organization",

@@ -15,7 +15,8 @@ use crate::options::ServerOptions;
 use crate::workers::Workers;
 
 /// The database on a PostgreSQL server, shared with any number of other nodes. Dropping it
-/// finishes what is queued and closes the connections.
+/// finishes what is queued and closes the connections. A job has so long to wait for its turn, so
+/// the runtime that asks must have its timers enabled.
 pub struct PostgresStore {
     writers: Workers<WriteJob>,
     readers: Workers<ReadJob>,

@@ -53,6 +53,7 @@ pub fn keep<M: Made<K>, K, F: Future<Output = ()>>(
         return;
     };
     tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .build()
         .expect("a runtime starts")
         .block_on(promise(store));

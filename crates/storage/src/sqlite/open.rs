@@ -3,6 +3,8 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
@@ -100,6 +102,7 @@ pub fn migrate(path: &Path, options: &Options) -> Result<usize, OpenError> {
     prepare_file(path)?;
     let mut connection = establish(path, options)?;
     require_ours(&mut connection, path)?;
+    log_ahead(&mut connection, path, options)?;
     run_migrations(&mut connection, path, Migrations::OnOpen)
 }
 
@@ -108,6 +111,7 @@ pub(crate) fn prepare(path: &Path, options: &Options) -> Result<(), OpenError> {
     prepare_file(path)?;
     let mut connection = establish(path, options)?;
     require_ours(&mut connection, path)?;
+    log_ahead(&mut connection, path, options)?;
     run_migrations(&mut connection, path, options.migrations)?;
     Ok(())
 }
@@ -115,6 +119,9 @@ pub(crate) fn prepare(path: &Path, options: &Options) -> Result<(), OpenError> {
 /// How much of the file each connection keeps in memory, in KiB. There are several: together they
 /// stay a part of what the whole service may take.
 const CACHE_KIB: u32 = 8 * 1024;
+
+/// How long to let others go first when the file is locked.
+const ASK_AGAIN: Duration = Duration::from_millis(5);
 
 /// What is set on every connection.
 fn pragmas(options: &Options) -> String {
@@ -212,18 +219,41 @@ pub(super) fn require_ours(
         }
         failed(path, error)
     };
-    let id: Number = diesel::sql_query("PRAGMA application_id")
-        .get_result(connection)
-        .map_err(read)?;
-    let schema: Tables = diesel::sql_query("SELECT count(*) AS tables FROM sqlite_schema")
-        .get_result(connection)
+    // One snapshot: another start may run the migrations between the two questions.
+    let (id, schema) = connection
+        .transaction(|connection| {
+            let id = diesel::sql_query("PRAGMA application_id").get_result::<Number>(connection)?;
+            let schema = diesel::sql_query("SELECT count(*) AS tables FROM sqlite_schema")
+                .get_result::<Tables>(connection)?;
+            Ok((id, schema))
+        })
         .map_err(read)?;
     if id.application_id != APPLICATION_ID && schema.tables > 0 {
         return Err(OpenError::Foreign {
             path: path.to_owned(),
         });
     }
-    execute(connection, path, "PRAGMA journal_mode = WAL")
+    Ok(())
+}
+
+/// Turns write-ahead logging on. SQLite wants the file for itself while it does, and does not wait
+/// for its busy timeout, as two that wait for each other would never end: whoever is refused lets
+/// go and asks again.
+fn log_ahead(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    options: &Options,
+) -> Result<(), OpenError> {
+    let end = Instant::now() + options.busy_timeout;
+    loop {
+        match connection.batch_execute("PRAGMA journal_mode = WAL") {
+            Ok(()) => return Ok(()),
+            Err(error) if error.to_string().contains("locked") && Instant::now() < end => {
+                thread::park_timeout(ASK_AGAIN);
+            }
+            Err(error) => return Err(failed(path, error)),
+        }
+    }
 }
 
 /// Compares the schema with the migrations this program knows and runs what is missing, under the

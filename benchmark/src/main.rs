@@ -31,12 +31,19 @@ use crate::server::Engine;
 /// How the server of the run is set: enough connections, and everything else as it comes.
 const CLUSTER: &str = "-c max_connections=200";
 
+/// With fewer people than this the smallest team is empty.
+const FEWEST: usize = 1_000;
+
 /// Measures the service and writes the table.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// A hundredth of the size and short rounds: for the time between two changes
+    /// A twentieth of the size and short rounds: for the time between two changes
     #[arg(long)]
     quick: bool,
+    /// How many people the largest server has; a second has a tenth, a third a hundredth
+    /// [default: 100000, or 5000 when quick]
+    #[arg(long, value_name = "NUMBER")]
+    people: Option<usize>,
     /// The binary to measure [default: this workspace's, built as it is shipped]
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
@@ -62,13 +69,13 @@ impl Arguments {
         let milliseconds = self
             .milliseconds
             .unwrap_or(if self.quick { 500 } else { 2_000 });
+        let people = self
+            .people
+            .unwrap_or(if self.quick { 5_000 } else { 100_000 })
+            .max(FEWEST);
         Scale {
-            users: if self.quick {
-                [100, 1_000, 5_000]
-            } else {
-                [1_000, 10_000, 100_000]
-            },
-            entries: if self.quick { 20_000 } else { 1_000_000 },
+            users: [people / 100, people / 10, people],
+            entries: people * 10,
             rounds: self.rounds.max(1),
             time: Duration::from_millis(milliseconds),
             only: self.only.clone(),
@@ -89,7 +96,8 @@ impl Arguments {
     }
 
     fn page(&self) -> Option<PathBuf> {
-        let is_whole = !self.quick && self.only.is_empty() && self.engine.is_none();
+        let is_whole =
+            !self.quick && self.people.is_none() && self.only.is_empty() && self.engine.is_none();
         let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/PERFORMANCE.md");
         self.page.clone().or_else(|| is_whole.then(usual))
     }

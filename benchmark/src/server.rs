@@ -206,9 +206,9 @@ impl Drop for Server {
     }
 }
 
-fn command(binary: &Path, database: &Database, folder: &Path) -> Command {
+fn command(binary: &Path, name: &str, database: &Database, folder: &Path) -> Command {
     let mut command = Command::new(binary);
-    command.arg("--data-dir").arg(folder);
+    command.arg(name).arg("--data-dir").arg(folder);
     if let Database::Postgres(url) = database {
         command.args(["--database", url]);
     }
@@ -216,8 +216,8 @@ fn command(binary: &Path, database: &Database, folder: &Path) -> Command {
 }
 
 fn set_up(binary: &Path, database: &Database, folder: &Path) -> io::Result<()> {
-    let mut child = command(binary, database, folder)
-        .args(["setup", "--organization", "Acme", "--owner-email", OWNER])
+    let mut child = command(binary, "setup", database, folder)
+        .args(["--organization", "Acme", "--owner-email", OWNER])
         .arg("--password-stdin")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -236,8 +236,8 @@ fn set_up(binary: &Path, database: &Database, folder: &Path) -> io::Result<()> {
 fn serve(binary: &Path, database: &Database, folder: &Path) -> io::Result<(Child, String)> {
     let free = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let address = free.to_string();
-    let mut child = command(binary, database, folder)
-        .args(["serve", "--listen", &address])
+    let mut child = command(binary, "serve", database, folder)
+        .args(["--listen", &address])
         .env("ROLLCALL_SCIM_REQUESTS_PER_SECOND", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -3,7 +3,7 @@
 //! [`PostgresStore`] runs the jobs of `rollcall-application` over a database that any number of
 //! nodes share. [`SqliteStore`] runs them over one file. Reads run on as many
 //! threads as there are reader connections, each job on one snapshot. Writes go through one thread
-//! that gathers what is waiting, runs each job in a savepoint of its own, commits once for all of
+//! that gathers what is waiting, runs the jobs in one transaction, commits once for all of
 //! them and then answers: a store that waits for the disk waits once for many.
 //!
 //! ```

@@ -7,6 +7,7 @@ use std::sync::{Arc, Barrier};
 
 use rollcall_application::Failure;
 use rollcall_application::ports::{Store, StoreExt};
+use rollcall_domain::MemberId;
 use rollcall_storage::{Options, SqliteStore};
 use rollcall_testkit::{SequentialIds, Tenant};
 use tempfile::TempDir;
@@ -88,6 +89,63 @@ async fn a_full_queue_refuses_at_once() {
     assert_eq!((first.unwrap(), second.unwrap()), (1, 2));
     assert!(unavailable(&third));
     slow.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn of_those_that_share_a_commit_only_the_failing_leave_nothing() {
+    let (store, _folder) = open(&Options::default());
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    let (begun, hold) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (inside, waited) = (Arc::clone(&begun), Arc::clone(&hold));
+    let writer = Arc::clone(&store);
+    let slow = tokio::spawn(async move {
+        writer
+            .write(move |_| {
+                inside.wait();
+                waited.wait();
+                Ok(())
+            })
+            .await
+    });
+    tokio::task::spawn_blocking(move || begun.wait())
+        .await
+        .unwrap();
+    // All of these wait, so that one commit carries them.
+    let push = |name: &str, outcome: fn() -> Result<(), Failure>| {
+        let change = acme.pushed_change(acme.user(name, None));
+        let (id, stamp) = (change.value.id, acme.stamp());
+        let pushed = acme.write(move |tx| {
+            tx.save_member(change.clone(), &stamp)?;
+            outcome()
+        });
+        (id, pushed)
+    };
+    let absent = || Err(Failure::Absent("member"));
+    let (first, before) = push("first@acme.example", || Ok(()));
+    let (refused, failing) = push("refused@acme.example", absent);
+    let (last, after) = push("last@acme.example", || Ok(()));
+    let reading = store.write::<(), _>(move |_| absent());
+    let (before, failing, after, reading, ()) =
+        tokio::join!(before, failing, after, reading, async {
+            tokio::task::yield_now().await;
+            hold.wait();
+        });
+    slow.await.unwrap().unwrap();
+    assert!(before.is_ok() && after.is_ok());
+    assert!(matches!(failing, Err(Failure::Absent(_))));
+    assert!(matches!(reading, Err(Failure::Absent(_))));
+    for (id, is_there) in [(first, true), (refused, false), (last, true)] {
+        assert_eq!(acme.stored_member(id).await.is_some(), is_there);
+    }
+    let entries = acme.entries().await;
+    let created = |id: MemberId| {
+        let about = entries
+            .iter()
+            .filter(|entry| entry.target.id == id.to_string());
+        about.count()
+    };
+    // The batch ran twice; that leaves one entry each.
+    assert_eq!([first, refused, last].map(created), [1, 0, 1]);
 }
 
 #[tokio::test]

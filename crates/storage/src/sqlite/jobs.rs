@@ -5,6 +5,7 @@ use diesel::RunQueryDsl;
 use diesel::deserialize::{self, QueryableByName};
 use diesel::result::QueryResult;
 use diesel::row::NamedRow;
+use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
 use rollcall_application::Failure;
 use rollcall_application::ports::{ReadJob, WriteJob};
@@ -74,17 +75,66 @@ fn commit(tx: &mut Tx, batch: &mut [Request<WriteJob>]) -> Result<Vec<Result<(),
             failed(what, &error);
         }
     };
-    run(tx, "BEGIN IMMEDIATE").map_err(told("writes could not begin"))?;
-    let mut outcomes = Vec::with_capacity(batch.len());
-    for request in batch {
-        let outcome = in_savepoint(tx, &mut request.job).map_err(told("a write was torn"))?;
-        outcomes.push(outcome);
-    }
+    run(tx, BEGIN).map_err(told("writes could not begin"))?;
+    let outcomes = match together(tx, batch).map_err(told("a write was torn"))? {
+        Some(outcomes) => outcomes,
+        None => apart(tx, batch).map_err(told("a write was torn"))?,
+    };
     run(tx, "COMMIT").map_err(told("writes could not be committed"))?;
     Ok(outcomes)
 }
 
-/// Runs one job so that its failure or panic takes back its own work and no other's.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
+/// Runs the jobs one after the other with nothing in between, which is what nearly every batch is:
+/// a savepoint each would have SQLite keep a copy of every page that a job changes. Answers nothing,
+/// in a transaction that begins again, when one fails that had changed something.
+fn together(
+    tx: &mut Tx,
+    batch: &mut [Request<WriteJob>],
+) -> QueryResult<Option<Vec<Result<(), Failure>>>> {
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for request in batch {
+        let before = changes(tx)?;
+        let outcome = caught(|| (request.job)(tx));
+        if outcome.is_err() && (has_ended(tx) || changes(tx)? != before) {
+            run(tx, "ROLLBACK")?;
+            run(tx, BEGIN)?;
+            return Ok(None);
+        }
+        outcomes.push(outcome);
+    }
+    Ok(Some(outcomes))
+}
+
+/// Runs the jobs so that the failure of one takes back its own work and no other's.
+fn apart(tx: &mut Tx, batch: &mut [Request<WriteJob>]) -> QueryResult<Vec<Result<(), Failure>>> {
+    batch
+        .iter_mut()
+        .map(|request| in_savepoint(tx, &mut request.job))
+        .collect()
+}
+
+/// How many rows this connection has ever changed.
+fn changes(tx: &mut Tx) -> QueryResult<i64> {
+    let asked = diesel::sql_query("SELECT total_changes() AS rows").kept();
+    asked
+        .get_result(&mut *tx.connection)
+        .map(|Changes { rows }| rows)
+}
+
+#[derive(QueryableByName)]
+struct Changes {
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+}
+
+/// Whether the database gave up the whole transaction by itself, as a full disk makes it: then one
+/// can begin, and has.
+fn has_ended(tx: &mut Tx) -> bool {
+    run(tx, "BEGIN").is_ok()
+}
+
 fn in_savepoint(tx: &mut Tx, job: &mut WriteJob) -> QueryResult<Result<(), Failure>> {
     run(tx, "SAVEPOINT job")?;
     let outcome = caught(|| job(tx));

@@ -11,6 +11,7 @@ use rollcall_domain::MemberId;
 use rollcall_storage::{Options, SqliteStore};
 use rollcall_testkit::{SequentialIds, Tenant};
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 
 fn open(options: &Options) -> (Arc<dyn Store>, TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -21,6 +22,26 @@ fn open(options: &Options) -> (Arc<dyn Store>, TempDir) {
 
 fn unavailable<T>(outcome: &Result<T, Failure>) -> bool {
     matches!(outcome, Err(Failure::Unavailable { retry_after: 1 }))
+}
+
+/// The writer at work on a job that ends when the barrier is met.
+async fn keep_busy(store: &Arc<dyn Store>) -> (JoinHandle<Result<(), Failure>>, Arc<Barrier>) {
+    let (begun, hold) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (inside, waited) = (Arc::clone(&begun), Arc::clone(&hold));
+    let writer = Arc::clone(store);
+    let slow = tokio::spawn(async move {
+        writer
+            .write(move |_| {
+                inside.wait();
+                waited.wait();
+                Ok(())
+            })
+            .await
+    });
+    tokio::task::spawn_blocking(move || begun.wait())
+        .await
+        .unwrap();
+    (slow, hold)
 }
 
 #[tokio::test]
@@ -63,21 +84,7 @@ async fn a_full_queue_refuses_at_once() {
         queue: 2,
         ..Options::default()
     });
-    let (begun, hold) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let (inside, waited) = (Arc::clone(&begun), Arc::clone(&hold));
-    let writer = Arc::clone(&store);
-    let slow = tokio::spawn(async move {
-        writer
-            .write(move |_| {
-                inside.wait();
-                waited.wait();
-                Ok(())
-            })
-            .await
-    });
-    tokio::task::spawn_blocking(move || begun.wait())
-        .await
-        .unwrap();
+    let (slow, hold) = keep_busy(&store).await;
     // The writer is at work: two more wait, a third one cannot.
     let first = store.write(|_| Ok(1));
     let second = store.write(|_| Ok(2));
@@ -95,21 +102,7 @@ async fn a_full_queue_refuses_at_once() {
 async fn of_those_that_share_a_commit_only_the_failing_leave_nothing() {
     let (store, _folder) = open(&Options::default());
     let acme = Tenant::found(&store, "Acme", 1).await;
-    let (begun, hold) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let (inside, waited) = (Arc::clone(&begun), Arc::clone(&hold));
-    let writer = Arc::clone(&store);
-    let slow = tokio::spawn(async move {
-        writer
-            .write(move |_| {
-                inside.wait();
-                waited.wait();
-                Ok(())
-            })
-            .await
-    });
-    tokio::task::spawn_blocking(move || begun.wait())
-        .await
-        .unwrap();
+    let (slow, hold) = keep_busy(&store).await;
     // All of these wait, so that one commit carries them.
     let push = |name: &str, outcome: fn() -> Result<(), Failure>| {
         let change = acme.pushed_change(acme.user(name, None));

@@ -76,10 +76,7 @@ fn commit(tx: &mut Tx, batch: &mut [Request<WriteJob>]) -> Result<Vec<Result<(),
         }
     };
     run(tx, BEGIN).map_err(told("writes could not begin"))?;
-    let outcomes = match together(tx, batch).map_err(told("a write was torn"))? {
-        Some(outcomes) => outcomes,
-        None => apart(tx, batch).map_err(told("a write was torn"))?,
-    };
+    let outcomes = together(tx, batch).map_err(told("a write was torn"))?;
     run(tx, "COMMIT").map_err(told("writes could not be committed"))?;
     Ok(outcomes)
 }
@@ -87,24 +84,21 @@ fn commit(tx: &mut Tx, batch: &mut [Request<WriteJob>]) -> Result<Vec<Result<(),
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// Runs the jobs one after the other with nothing in between, which is what nearly every batch is:
-/// a savepoint each would have SQLite keep a copy of every page that a job changes. Answers nothing,
-/// in a transaction that begins again, when one fails that had changed something.
-fn together(
-    tx: &mut Tx,
-    batch: &mut [Request<WriteJob>],
-) -> QueryResult<Option<Vec<Result<(), Failure>>>> {
+/// a savepoint each would have SQLite keep a copy of every page that a job changes. When one fails
+/// that had changed something, the transaction begins again and they are kept apart.
+fn together(tx: &mut Tx, batch: &mut [Request<WriteJob>]) -> QueryResult<Vec<Result<(), Failure>>> {
     let mut outcomes = Vec::with_capacity(batch.len());
-    for request in batch {
+    for request in batch.iter_mut() {
         let before = changes(tx)?;
         let outcome = caught(|| (request.job)(tx));
         if outcome.is_err() && (has_ended(tx) || changes(tx)? != before) {
             run(tx, "ROLLBACK")?;
             run(tx, BEGIN)?;
-            return Ok(None);
+            return apart(tx, batch);
         }
         outcomes.push(outcome);
     }
-    Ok(Some(outcomes))
+    Ok(outcomes)
 }
 
 /// Runs the jobs so that the failure of one takes back its own work and no other's.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rollcall_application::directory::{
-    Keep, Listed, Order, Referrer, Teams, UserDetail, UserQuery, UserView, Wanted, delete_user,
-    describe_user, get_user, list_users, receive_user, update_user,
+    Keep, Listed, Order, Received, Referrer, Teams, UserDetail, UserQuery, UserView, Wanted,
+    delete_user, describe_user, get_user, list_users, receive_user, update_user,
 };
 use rollcall_application::ports::MemberCondition;
 use rollcall_domain::rules::provisioning::DirectoryUser;
@@ -45,9 +45,16 @@ impl ScimSession {
         let normalised = normalise(body(change.body)?, KIND, self.dialect())?;
         self.report(&normalised.ignored);
         let user = read(normalised.resource)?;
-        let member = receive_user(&self.services, &self.caller, user).await?;
+        let mut detail = detail(&projection);
+        let member = match receive_user(&self.services, &self.caller, user).await? {
+            Received::New(member) => {
+                detail.teams = Teams::Skip;
+                member
+            }
+            Received::Known(member) => member,
+        };
         let address = location(self.base_url(), KIND, &member.id.to_string());
-        let view = self.described(member, &projection).await?;
+        let view = describe_user(&self.services, &self.caller, member, detail).await?;
         let reply = Reply::created(&self.shown(&view, &projection), address)?;
         Ok(reply.with_etag(etag(&view.member)))
     }

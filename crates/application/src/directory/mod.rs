@@ -29,7 +29,7 @@ pub use groups::{GroupQuery, GroupView, Members, get_group, list_groups};
 pub use listing::{Found, Keep, Key, Listed, Order, Place, SCAN_LIMIT, SortBy, Start, Wanted};
 pub use note_heard::note_heard;
 pub use receive_team::receive_team;
-pub use receive_user::receive_user;
+pub use receive_user::{Received, receive_user};
 pub use refused_tokens::{RefusedTokens, TokenRefusals};
 pub use update_team::{Strangers, TeamUpdate, TeamWish, update_team};
 pub use update_user::update_user;

@@ -10,6 +10,15 @@ use super::warnings::{About, Notice, note, told};
 use crate::ports::WriteTx;
 use crate::{Failure, Services};
 
+/// Whom a directory pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    /// Somebody new, in no team yet.
+    New(Member),
+    /// Somebody who was there before.
+    Known(Member),
+}
+
 /// Takes in a person that a directory pushed.
 ///
 /// # Errors
@@ -19,7 +28,7 @@ pub async fn receive_user(
     services: &Services,
     caller: &DirectoryCaller,
     user: DirectoryUser,
-) -> Result<Member, Failure> {
+) -> Result<Received, Failure> {
     let id = MemberId::new(services.ids.next());
     let now = services.clock.now();
     let noted: Slot<Notice> = Slot::default();
@@ -34,7 +43,11 @@ pub async fn receive_user(
         let change = carry_out(tx, &scene, &intake, newcomer).inspect_err(|failure| {
             note_intake(&slot, failure, &scene, &intake, &user);
         })?;
-        save(tx, &scene, change, &intake)
+        let member = save(tx, &scene, change, &intake)?;
+        Ok(match intake {
+            Intake::Create => Received::New(member),
+            Intake::Revive(_) | Intake::Adopt(_) => Received::Known(member),
+        })
     })
     .await;
     told(services, caller, &noted, outcome).await

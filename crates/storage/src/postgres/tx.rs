@@ -6,7 +6,7 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use rollcall_application::ports::{Ids, StoreError};
-use rollcall_domain::OrganizationId;
+use rollcall_domain::{Member, OrganizationId};
 use uuid::Uuid;
 
 use super::errors::store_error;
@@ -31,6 +31,8 @@ pub(crate) struct Tx {
     pub(crate) kind: Kind,
     /// The locks this transaction holds already.
     held: Vec<i64>,
+    /// The member this job read last, where it may be about to change it.
+    pub(crate) read: Option<Member>,
     /// The job turned out to be one that has to be alone: it is to be run again.
     pub(crate) wants_to_be_alone: bool,
 }
@@ -42,14 +44,16 @@ impl Tx {
             ids,
             kind: Kind::Reading,
             held: Vec::new(),
+            read: None,
             wants_to_be_alone: false,
         }
     }
 
-    /// Forgets what the last transaction held: it has ended, and its locks with it.
+    /// Forgets what the last transaction read and held: it has ended, and its locks with it.
     pub(crate) fn begin(&mut self, kind: Kind) {
         self.kind = kind;
         self.held.clear();
+        self.read = None;
         self.wants_to_be_alone = false;
     }
 

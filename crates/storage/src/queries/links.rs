@@ -21,7 +21,7 @@ pub(crate) enum LinkedObject {
 }
 
 /// A link as it is written.
-#[derive(Debug, PartialEq, Eq, Insertable, AsChangeset)]
+#[derive(Debug, Clone, PartialEq, Eq, Insertable, AsChangeset)]
 #[diesel(table_name = links, primary_key(org_id, member_id, team_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct LinkRow {
     org_id: Key,
@@ -83,6 +83,16 @@ impl LinkRow {
             moved: link.key != *present_key,
         }
     }
+
+    /// Whether the directory's word on `active` is all that differs: no index has that column, and
+    /// each would be written anew for any other that an update names.
+    fn differs_in_word_only(&self, other: &Self) -> bool {
+        let said = Self {
+            active: other.active,
+            ..self.clone()
+        };
+        self.member_id.is_some() && said == *other
+    }
 }
 
 /// A link as it is read: without what only searches look at.
@@ -142,6 +152,14 @@ impl Tx {
             (None, Some(after)) => diesel::insert_into(links::table)
                 .values(after)
                 .execute(&mut *self.connection),
+            (Some(before), Some(after)) if before.differs_in_word_only(after) => {
+                diesel::update(of_member(before))
+                    .set(links::active.eq(after.active))
+                    .returning(links::connection_id)
+                    .kept()
+                    .load::<Key>(&mut *self.connection)
+                    .map(|rows| rows.len())
+            }
             (Some(before), Some(after)) if before.member_id.is_some() => {
                 diesel::update(of_member(before))
                     .set(after)

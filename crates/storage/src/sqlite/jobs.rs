@@ -90,6 +90,7 @@ fn together(tx: &mut Tx, batch: &mut [Request<WriteJob>]) -> QueryResult<Vec<Res
     let mut outcomes = Vec::with_capacity(batch.len());
     for request in batch.iter_mut() {
         let before = changes(tx)?;
+        tx.begin_writing();
         let outcome = caught(|| (request.job)(tx));
         if outcome.is_err() && (has_ended(tx) || changes(tx)? != before) {
             run(tx, "ROLLBACK")?;
@@ -131,6 +132,7 @@ fn has_ended(tx: &mut Tx) -> bool {
 
 fn in_savepoint(tx: &mut Tx, job: &mut WriteJob) -> QueryResult<Result<(), Failure>> {
     run(tx, "SAVEPOINT job")?;
+    tx.begin_writing();
     let outcome = caught(|| job(tx));
     if outcome.is_err() {
         run(tx, "ROLLBACK TO job")?;

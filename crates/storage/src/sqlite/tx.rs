@@ -5,7 +5,7 @@ use std::sync::Arc;
 use diesel::SqliteConnection;
 use diesel::r2d2::{ConnectionManager, PooledConnection};
 use rollcall_application::ports::{Ids, StoreError};
-use rollcall_domain::OrganizationId;
+use rollcall_domain::{Member, OrganizationId};
 use uuid::Uuid;
 
 use crate::settling::Matter;
@@ -14,6 +14,9 @@ use crate::settling::Matter;
 pub(crate) struct Tx {
     pub(crate) connection: PooledConnection<ConnectionManager<SqliteConnection>>,
     ids: Arc<dyn Ids>,
+    /// The member this job read last, where it may be about to change it.
+    pub(crate) read: Option<Member>,
+    writes: bool,
 }
 
 impl Tx {
@@ -21,7 +24,23 @@ impl Tx {
         connection: PooledConnection<ConnectionManager<SqliteConnection>>,
         ids: Arc<dyn Ids>,
     ) -> Self {
-        Self { connection, ids }
+        Self {
+            connection,
+            ids,
+            read: None,
+            writes: false,
+        }
+    }
+
+    /// Begins a job that writes: nothing that another one read counts.
+    pub(crate) fn begin_writing(&mut self) {
+        self.writes = true;
+        self.read = None;
+    }
+
+    /// Whether the transaction may write.
+    pub(crate) fn writes(&self) -> bool {
+        self.writes
     }
 
     /// Matters of an organization stand still by themselves: there is one writer.

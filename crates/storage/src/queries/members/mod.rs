@@ -98,7 +98,11 @@ impl MemberReads for Tx {
             read_to_change!(self, named, "members")
                 .optional()
                 .map_err(store_error)?;
-        row.map(|(member, link)| member.member(link)).transpose()
+        let member = row.map(|(member, link)| member.member(link)).transpose()?;
+        if self.writes() {
+            self.read.clone_from(&member);
+        }
+        Ok(member)
     }
 
     fn members(

@@ -11,16 +11,40 @@ use super::super::links::StoredLink;
 use crate::schema::members;
 use crate::values::{Key, damaged, instant, key, maybe_instant, micros};
 
-/// A member as it is written.
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = members, primary_key(org_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
+/// A member as it is written. What changes together stands together: an index is written anew for
+/// every column of it that an update names, also where the value stays what it was.
+#[derive(Insertable)]
+#[diesel(table_name = members, treat_none_as_default_value = true)]
 pub(crate) struct MemberRow {
     org_id: Key,
     id: Key,
+    created_at: i64,
+    #[diesel(embed)]
+    state: StateColumns,
+    #[diesel(embed)]
+    names: NameColumns,
+    #[diesel(embed)]
+    moment: MomentColumns,
+}
+
+/// What of a member may differ from what was stored, and is to be written.
+pub(crate) type Difference = (MomentColumns, Option<StateColumns>, Option<NameColumns>);
+
+/// Whose the member is, and whether and how it may sign in.
+#[derive(PartialEq, Eq, Insertable, AsChangeset)]
+#[diesel(table_name = members, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(crate) struct StateColumns {
     origin: String,
     status: String,
     invited_until: Option<i64>,
     role: String,
+    has_password: bool,
+}
+
+/// What the member is called and found by.
+#[derive(PartialEq, Eq, Insertable, AsChangeset)]
+#[diesel(table_name = members, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(crate) struct NameColumns {
     login_key: String,
     email: Option<String>,
     email_key: Option<String>,
@@ -31,10 +55,14 @@ pub(crate) struct MemberRow {
     label: String,
     label_key: String,
     search_text: String,
+}
+
+/// What every change may move.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = members)]
+pub(crate) struct MomentColumns {
     attributes: String,
-    has_password: bool,
     version: i64,
-    created_at: i64,
     updated_at: i64,
 }
 
@@ -47,29 +75,42 @@ impl MemberRow {
         Self {
             org_id: key(member.organization),
             id: key(member.id),
-            origin: member.origin.as_str().to_owned(),
-            status: member.status.as_str().to_owned(),
-            invited_until: match member.status {
-                MemberStatus::Invited { expires_at } => Some(micros(expires_at)),
-                _ => None,
-            },
-            role: member.role.as_str().to_owned(),
-            login_key: member.login_key.to_string(),
-            email: member.email.as_ref().map(ToString::to_string),
-            fold_version: FOLD_VERSION,
-            display_name: text(&member.name.display),
-            given_name: text(&member.name.given),
-            family_name: text(&member.name.family),
-            search_text: search_text(member, &label_key, email_key.as_deref()),
-            email_key,
-            label,
-            label_key,
-            attributes: member.attributes.as_str().to_owned(),
-            has_password: member.has_password,
-            version: member.version.0,
             created_at: micros(member.created_at),
-            updated_at: micros(member.updated_at),
+            state: StateColumns {
+                origin: member.origin.as_str().to_owned(),
+                status: member.status.as_str().to_owned(),
+                invited_until: match member.status {
+                    MemberStatus::Invited { expires_at } => Some(micros(expires_at)),
+                    _ => None,
+                },
+                role: member.role.as_str().to_owned(),
+                has_password: member.has_password,
+            },
+            names: NameColumns {
+                login_key: member.login_key.to_string(),
+                email: member.email.as_ref().map(ToString::to_string),
+                fold_version: FOLD_VERSION,
+                display_name: text(&member.name.display),
+                given_name: text(&member.name.given),
+                family_name: text(&member.name.family),
+                search_text: search_text(member, &label_key, email_key.as_deref()),
+                email_key,
+                label,
+                label_key,
+            },
+            moment: MomentColumns {
+                attributes: member.attributes.as_str().to_owned(),
+                version: member.version.0,
+                updated_at: micros(member.updated_at),
+            },
         }
+    }
+
+    /// What has to be written where `before` is stored. A member's age never changes.
+    pub(crate) fn difference(self, before: &Self) -> Difference {
+        let state = (self.state != before.state).then_some(self.state);
+        let names = (self.names != before.names).then_some(self.names);
+        (self.moment, state, names)
     }
 }
 

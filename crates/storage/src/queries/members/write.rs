@@ -111,7 +111,7 @@ impl Tx {
             .filter(members::id.eq(key(next.id)))
             .filter(members::version.eq(before.version.0));
         let updated: Vec<Key> = diesel::update(unmoved)
-            .set(MemberRow::new(&next))
+            .set(MemberRow::new(&next).difference(&MemberRow::new(&before)))
             .returning(members::id)
             .kept()
             .load(&mut *self.connection)
@@ -187,9 +187,17 @@ impl Tx {
         Ok(entries)
     }
 
-    /// The stored member, if its version is still the one that was read.
+    /// The stored member, if its version is still the one that was read. What this job has read
+    /// itself stands as it was read: nobody else changes it meanwhile.
     fn unmoved_member(&mut self, read: &Member) -> Result<Member, StoreError> {
-        self.member(read.organization, read.id)?
+        let known = self.read.take();
+        let known =
+            known.filter(|known| (known.organization, known.id) == (read.organization, read.id));
+        let stored = match known {
+            Some(known) => Some(known),
+            None => self.member(read.organization, read.id)?,
+        };
+        stored
             .filter(|stored| stored.version == read.version)
             .ok_or(StoreError::VersionConflict)
     }

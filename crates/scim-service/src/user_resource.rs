@@ -57,7 +57,7 @@ pub(crate) fn render(view: &UserView, base_url: &str) -> Value {
         }
     }
     put_value(&mut resource, urn::ENTERPRISE_USER, enterprise);
-    resource.insert("meta".into(), meta(member, &id, base_url));
+    resource.insert("meta".into(), meta(member, &id, base_url).to_json());
     Value::Object(resource)
 }
 
@@ -67,15 +67,14 @@ pub(crate) const fn etag(member: &Member) -> ETag {
 }
 
 /// `meta` (RFC 7643 section 3.1).
-pub(crate) fn meta(member: &Member, id: &str, base_url: &str) -> Value {
-    let meta = Meta {
+pub(crate) fn meta(member: &Member, id: &str, base_url: &str) -> Meta {
+    Meta {
         kind: ResourceKind::User,
         created: member.created_at,
         last_modified: member.updated_at,
         location: location(base_url, ResourceKind::User, id),
         version: etag(member),
-    };
-    meta.to_json()
+    }
 }
 
 fn put(object: &mut Object, name: &str, value: Option<&str>) {
@@ -129,7 +128,7 @@ pub(crate) fn emails(member: &Member, said: Option<Value>) -> Option<Value> {
 }
 
 /// `groups` is read-only and follows the teams of the connection (S-4.1.2-03).
-pub(crate) fn groups(view: &UserView, base_url: &str) -> Option<Value> {
+fn groups(view: &UserView, base_url: &str) -> Option<Value> {
     let groups = view.teams.iter().map(|team| {
         let id = team.id.to_string();
         json!({

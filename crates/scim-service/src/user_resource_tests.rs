@@ -10,7 +10,7 @@ use rollcall_scim_protocol::projection::Projection;
 use rollcall_scim_protocol::resource::normalise;
 
 use super::*;
-use crate::user_text::Shown;
+use crate::user_text::Showing;
 
 const BASE: &str = "https://rollcall.example/scim/c/v2";
 
@@ -234,8 +234,21 @@ fn an_answer_is_the_tree_whatever_was_said_and_asked_for() {
         plain.as_object_mut().unwrap().remove(name);
     }
     let quoted = json!({"schemas": [urn::USER], "userName": "a \"b\"@x", "title": "\\ \t é"});
-    for sent in [jane(), plain, quoted] {
-        let member = member(sent);
+    let two_homes = json!([
+        {"value": "b@x.test", "type": "home"},
+        {"type": "work", "display": "B", "value": "b@y.test"},
+    ]);
+    let unmarked = json!({"schemas": [urn::USER], "userName": "b@x", "emails": two_homes});
+    let homeless = Member {
+        email: None,
+        ..member(jane())
+    };
+    let moved = Member {
+        email: Email::parse("elsewhere@x.test").ok(),
+        ..member(unmarked.clone())
+    };
+    let said = [jane(), plain, quoted, unmarked].map(member);
+    for member in said.into_iter().chain([homeless, moved]) {
         for (teams, reference) in [
             (Vec::new(), None),
             (vec![team()], Some("The Boss".to_owned())),
@@ -246,13 +259,9 @@ fn an_answer_is_the_tree_whatever_was_said_and_asked_for() {
                 reference: reference.clone(),
             };
             for projection in projections.iter().flatten() {
-                let shown = Shown {
-                    view: &view,
-                    base_url: BASE,
-                    projection,
-                };
+                let showing = Showing::new(BASE, projection);
                 let tree = projection.apply(render(&view, BASE));
-                let written = serde_json::to_string(&shown).unwrap();
+                let written = serde_json::to_string(&showing.of(&view)).unwrap();
                 assert_eq!(written, tree.to_string(), "{projection:?}");
             }
         }

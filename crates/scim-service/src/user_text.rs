@@ -5,31 +5,56 @@
 //! building, arranging and dropping it would cost several times what writing it does.
 
 use rollcall_application::directory::UserView;
-use rollcall_domain::{ExternalId, MemberStatus, Text};
+use rollcall_application::ports::TeamLabel;
+use rollcall_domain::{Email, ExternalId, MemberStatus, PersonName, Text};
+use rollcall_scim_protocol::messages::location;
 use rollcall_scim_protocol::projection::Projection;
 use rollcall_scim_protocol::schema::{Attribute, ResourceKind};
 use rollcall_scim_protocol::urn;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::user_resource::{emails, enterprise, groups, meta, name, render};
+use crate::user_resource::{emails, enterprise, meta, name, render};
 
 const KIND: ResourceKind = ResourceKind::User;
 
+/// How an answer shows members: worked out once for all of them.
+pub(crate) struct Showing<'a> {
+    base_url: &'a str,
+    projection: &'a Projection,
+    choice: Option<Choice>,
+}
+
+impl<'a> Showing<'a> {
+    pub(crate) fn new(base_url: &'a str, projection: &'a Projection) -> Self {
+        Self {
+            base_url,
+            projection,
+            choice: Choice::of(projection),
+        }
+    }
+
+    pub(crate) const fn of(&'a self, view: &'a UserView) -> Shown<'a> {
+        Shown {
+            view,
+            showing: self,
+        }
+    }
+}
+
 /// A member as an answer shows it.
 pub(crate) struct Shown<'a> {
-    pub(crate) view: &'a UserView,
-    pub(crate) base_url: &'a str,
-    pub(crate) projection: &'a Projection,
+    view: &'a UserView,
+    showing: &'a Showing<'a>,
 }
 
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let stored = serde_json::from_str(self.view.member.attributes.as_str());
-        match (stored, Choice::of(self.projection)) {
-            (Ok(stored), Some(choice)) => self.write(&stored, &choice, serializer),
+        match (stored, &self.showing.choice) {
+            (Ok(stored), Some(choice)) => self.write(&stored, choice, serializer),
             _ => self.tree().serialize(serializer),
         }
     }
@@ -68,7 +93,8 @@ impl Choice {
 
 impl Shown<'_> {
     fn tree(&self) -> Value {
-        self.projection.apply(render(self.view, self.base_url))
+        let resource = render(self.view, self.showing.base_url);
+        self.showing.projection.apply(resource)
     }
 
     fn write<S: Serializer>(
@@ -97,7 +123,7 @@ impl Shown<'_> {
         }
         put(&mut object, urn::ENTERPRISE_USER, enterprise)?;
         if choice.keeps_meta {
-            object.serialize_entry("meta", &meta(member, &id, self.base_url))?;
+            object.serialize_entry("meta", &meta(member, &id, self.showing.base_url))?;
         }
         object.end()
     }
@@ -123,9 +149,25 @@ impl Shown<'_> {
                 let is_active = member.status == MemberStatus::Active;
                 put(object, attribute, Some(is_active))
             }
-            "name" => put(object, attribute, name(member, said.and_then(tree_of))),
-            "emails" => put(object, attribute, emails(member, said.and_then(tree_of))),
-            "groups" => put(object, attribute, groups(self.view, self.base_url)),
+            "name" => match said {
+                Some(said) => put(object, attribute, name(member, tree_of(said))),
+                None => put(object, attribute, Names::of(&member.name)),
+            },
+            "emails" => {
+                let ready = said.zip(member.email.as_ref());
+                match ready.and_then(|(said, address)| Emails::of(said, address)) {
+                    Some(emails) => put(object, attribute, Some(emails)),
+                    None => put(object, attribute, emails(member, said.and_then(tree_of))),
+                }
+            }
+            "groups" => {
+                let teams = self.view.teams.as_slice();
+                let groups = (!teams.is_empty()).then_some(Groups {
+                    teams,
+                    base_url: self.showing.base_url,
+                });
+                put(object, attribute, groups)
+            }
             _ => put(object, attribute, said),
         }
     }
@@ -133,7 +175,7 @@ impl Shown<'_> {
     /// As it was said, unless there is an address of ours to add.
     fn enterprise<'s>(&self, said: &'s RawValue) -> Option<Passed<'s>> {
         if self.view.reference.is_some() {
-            return enterprise(self.view, tree_of(said), self.base_url).map(Passed::Made);
+            return enterprise(self.view, tree_of(said), self.showing.base_url).map(Passed::Made);
         }
         (said.get() != "{}").then_some(Passed::AsSaid(said))
     }
@@ -169,6 +211,119 @@ impl Serialize for Passed<'_> {
     }
 }
 
+/// `name` where the directory said nothing of it beyond our columns.
+struct Names<'a>(&'a PersonName);
+
+impl<'a> Names<'a> {
+    fn of(name: &'a PersonName) -> Option<Self> {
+        let is_said = name.family.is_some() || name.given.is_some();
+        is_said.then_some(Self(name))
+    }
+}
+
+impl Serialize for Names<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        put(
+            &mut object,
+            "familyName",
+            self.0.family.as_ref().map(Text::as_str),
+        )?;
+        put(
+            &mut object,
+            "givenName",
+            self.0.given.as_ref().map(Text::as_str),
+        )?;
+        object.end()
+    }
+}
+
+/// The list as it was said, with the primary address as it is now, where it has a place in the list
+/// and an address: what [`emails`] does for every other list.
+struct Emails<'a> {
+    said: Vec<Stored<'a>>,
+    place: usize,
+    address: &'a str,
+}
+
+impl<'a> Emails<'a> {
+    fn of(said: &'a RawValue, address: &'a Email) -> Option<Self> {
+        let said: Vec<Stored<'a>> = serde_json::from_str(said.get()).ok()?;
+        let place = said.iter().position(|entry| !entry.has_value())?;
+        Some(Self {
+            said,
+            place,
+            address: address.as_str(),
+        })
+    }
+}
+
+impl Serialize for Emails<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for (place, entry) in self.said.iter().enumerate() {
+            if place == self.place {
+                let value = Some(self.address);
+                list.serialize_element(&Address { value, entry })?;
+            } else if entry.has_value() {
+                list.serialize_element(&Address { value: None, entry })?;
+            }
+        }
+        list.end()
+    }
+}
+
+/// An entry of the list: as it was said, behind its value where that is kept elsewhere.
+struct Address<'a> {
+    value: Option<&'a str>,
+    entry: &'a Stored<'a>,
+}
+
+impl Serialize for Address<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        put(&mut object, "value", self.value)?;
+        for (name, said) in &self.entry.0 {
+            object.serialize_entry(name, said)?;
+        }
+        object.end()
+    }
+}
+
+/// The teams of a member: see [`groups`](crate::user_resource::groups).
+struct Groups<'a> {
+    teams: &'a [TeamLabel],
+    base_url: &'a str,
+}
+
+impl Serialize for Groups<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let base_url = self.base_url;
+        serializer.collect_seq(self.teams.iter().map(|team| Group { team, base_url }))
+    }
+}
+
+struct Group<'a> {
+    team: &'a TeamLabel,
+    base_url: &'a str,
+}
+
+impl Serialize for Group<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let id = self.team.id.to_string();
+        let address = location(self.base_url, ResourceKind::Group, &id);
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("value", &id)?;
+        object.serialize_entry("$ref", &address)?;
+        object.serialize_entry("display", self.team.name.as_str())?;
+        object.serialize_entry("type", "direct")?;
+        object.end()
+    }
+}
+
+/// As many names as most documents have.
+const FEW: usize = 8;
+
 /// The stored document, opened no further than its names.
 struct Stored<'a>(Vec<(&'a str, &'a RawValue)>);
 
@@ -176,6 +331,10 @@ impl<'a> Stored<'a> {
     fn get(&self, name: &str) -> Option<&'a RawValue> {
         let found = self.0.iter().find(|(key, _)| *key == name);
         found.map(|(_, value)| *value)
+    }
+
+    fn has_value(&self) -> bool {
+        self.get("value").is_some()
     }
 }
 
@@ -191,7 +350,7 @@ impl<'de> Deserialize<'de> for Stored<'de> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
+                let mut entries = Vec::with_capacity(FEW);
                 while let Some(entry) = map.next_entry()? {
                     entries.push(entry);
                 }

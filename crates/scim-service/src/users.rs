@@ -28,7 +28,7 @@ use crate::reply::Reply;
 use crate::session::{Change, Request, ScimSession, body, id, write_query};
 use crate::sorting::{Sorted, order};
 use crate::user_resource::{etag, manager_of, read, render};
-use crate::user_text::Shown;
+use crate::user_text::Showing;
 
 const KIND: ResourceKind = ResourceKind::User;
 
@@ -55,7 +55,7 @@ impl ScimSession {
         };
         let address = location(self.base_url(), KIND, &member.id.to_string());
         let view = describe_user(&self.services, &self.caller, member, detail).await?;
-        let reply = Reply::created(&self.shown(&view, &projection), address)?;
+        let reply = Reply::created(&self.showing(&projection).of(&view), address)?;
         Ok(reply.with_etag(etag(&view.member)))
     }
 
@@ -75,7 +75,7 @@ impl ScimSession {
         if detail.teams == Teams::Skip && request.conditions.is_known(tag) {
             return Ok(Reply::not_modified().with_etag(tag));
         }
-        Ok(Reply::ok(&self.shown(&view, &projection))?.with_etag(tag))
+        Ok(Reply::ok(&self.showing(&projection).of(&view))?.with_etag(tag))
     }
 
     /// `GET /Users` (RFC 7644 section 3.4.2).
@@ -113,8 +113,8 @@ impl ScimSession {
         {
             listed = self.plus_named_users(&wish, key).await?;
         }
-        let shown = |view| self.shown(view, &projection);
-        let resources = listed.items.iter().map(shown).collect();
+        let showing = self.showing(&projection);
+        let resources = listed.items.iter().map(|view| showing.of(view)).collect();
         let found = (listed.total, listed.next, resources);
         self.list_reply(KIND.endpoint(), query, &page, found)
     }
@@ -178,7 +178,7 @@ impl ScimSession {
         let (services, caller) = (&self.services, &self.caller);
         let member = update_user(services, caller, id, precondition, resolve).await?;
         let view = self.described(member, projection).await?;
-        let reply = Reply::ok(&self.shown(&view, projection))?;
+        let reply = Reply::ok(&self.showing(projection).of(&view))?;
         Ok(reply.with_etag(etag(&view.member)))
     }
 
@@ -211,12 +211,8 @@ impl ScimSession {
         Ok(describe_user(&self.services, &self.caller, member, detail).await?)
     }
 
-    fn shown<'a>(&'a self, view: &'a UserView, projection: &'a Projection) -> Shown<'a> {
-        Shown {
-            view,
-            base_url: self.base_url(),
-            projection,
-        }
+    fn showing<'a>(&'a self, projection: &'a Projection) -> Showing<'a> {
+        Showing::new(self.base_url(), projection)
     }
 
     /// A page of users.

@@ -88,17 +88,24 @@ pub struct Meta {
 }
 
 impl Meta {
-    /// The value of `meta`; moments are in UTC with milliseconds (S-2.3.5-01).
+    /// The value of `meta`.
     #[must_use]
     pub fn to_json(&self) -> Value {
+        serde_json::to_value(self).expect("texts always render")
+    }
+}
+
+/// Moments are in UTC with milliseconds (S-2.3.5-01).
+impl Serialize for Meta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let moment = |moment: &DateTime<Utc>| moment.to_rfc3339_opts(SecondsFormat::Millis, true);
-        json!({
-            "resourceType": self.kind.name(),
-            "created": moment(&self.created),
-            "lastModified": moment(&self.last_modified),
-            "location": self.location,
-            "version": self.version.to_string(),
-        })
+        let mut meta = serializer.serialize_struct("Meta", 5)?;
+        meta.serialize_field("resourceType", self.kind.name())?;
+        meta.serialize_field("created", &moment(&self.created))?;
+        meta.serialize_field("lastModified", &moment(&self.last_modified))?;
+        meta.serialize_field("location", &self.location)?;
+        meta.serialize_field("version", &self.version.to_string())?;
+        meta.end()
     }
 }
 

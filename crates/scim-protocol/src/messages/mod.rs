@@ -13,7 +13,7 @@ pub use search::parse_search_request;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::etag::ETag;
 use crate::schema::ResourceKind;

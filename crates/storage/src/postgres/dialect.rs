@@ -71,6 +71,19 @@ macro_rules! read_to_change {
 }
 pub(crate) use read_to_change;
 
+/// Runs an update and answers how many rows it changed. Only values may differ between any two times
+/// that this line is reached. A column is returned of each row, since an `execute` looks past what says
+/// that a statement is to be kept.
+macro_rules! update_here {
+    ($tx:expr, $update:expr, $column:expr) => {{
+        let kept = crate::kept::kept_here!($update.returning($column));
+        let rows: diesel::QueryResult<Vec<crate::values::Key>> =
+            diesel::RunQueryDsl::load(kept, &mut *$tx.connection);
+        rows.map(|rows| rows.len())
+    }};
+}
+pub(crate) use update_here;
+
 /// A query that locks the rows of one of its tables. diesel's own clause names no table, and locks
 /// of the far side of an outer join are refused.
 #[derive(Debug, Clone, Copy)]

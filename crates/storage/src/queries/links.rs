@@ -8,8 +8,8 @@ use rollcall_domain::{
 };
 
 use super::Tx;
+use super::dialect::update_here;
 use super::errors::store_error;
-use crate::kept::Keep;
 use crate::schema::{connections, links};
 use crate::values::{Key, damaged, key};
 
@@ -125,17 +125,13 @@ impl StoredLink {
 
 /// Adds to one of the counts of a link's connection.
 macro_rules! move_count {
-    ($tx:expr, $link:expr, $count:expr, $by:expr) => {
-        diesel::update(
-            connections::table
-                .filter(connections::org_id.eq($link.org_id))
-                .filter(connections::id.eq($link.connection_id)),
-        )
-        .set($count.eq($count + $by))
-        .returning(connections::id)
-        .kept()
-        .load::<Key>(&mut *$tx.connection)
-    };
+    ($tx:expr, $link:expr, $count:expr, $by:expr) => {{
+        let connection = connections::table
+            .filter(connections::org_id.eq($link.org_id))
+            .filter(connections::id.eq($link.connection_id));
+        let moved = diesel::update(connection).set($count.eq($count + $by));
+        update_here!($tx, moved, connections::id)
+    }};
 }
 
 impl Tx {
@@ -153,27 +149,17 @@ impl Tx {
                 .values(after)
                 .execute(&mut *self.connection),
             (Some(before), Some(after)) if before.differs_in_word_only(after) => {
-                diesel::update(of_member(before))
-                    .set(links::active.eq(after.active))
-                    .returning(links::connection_id)
-                    .kept()
-                    .load::<Key>(&mut *self.connection)
-                    .map(|rows| rows.len())
+                let said = diesel::update(of_member(before)).set(links::active.eq(after.active));
+                update_here!(self, said, links::connection_id)
             }
             (Some(before), Some(after)) if before.member_id.is_some() => {
-                diesel::update(of_member(before))
-                    .set(after)
-                    .returning(links::connection_id)
-                    .kept()
-                    .load::<Key>(&mut *self.connection)
-                    .map(|rows| rows.len())
+                let saved = diesel::update(of_member(before)).set(after);
+                update_here!(self, saved, links::connection_id)
             }
-            (Some(before), Some(after)) => diesel::update(of_team(before))
-                .set(after)
-                .returning(links::connection_id)
-                .kept()
-                .load::<Key>(&mut *self.connection)
-                .map(|rows| rows.len()),
+            (Some(before), Some(after)) => {
+                let saved = diesel::update(of_team(before)).set(after);
+                update_here!(self, saved, links::connection_id)
+            }
             (Some(before), None) if before.member_id.is_some() => {
                 diesel::delete(of_member(before)).execute(&mut *self.connection)
             }

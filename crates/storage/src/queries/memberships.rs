@@ -14,7 +14,7 @@ use rollcall_domain::{
 };
 
 use super::Tx;
-use super::dialect::{self, is_one_of, later, read_to_change};
+use super::dialect::{self, is_one_of, later, read_to_change, update_here};
 use super::errors::store_error;
 use super::statements::{
     COUNT_LEFT, COUNT_OUTSIDERS, JOIN_FROM_DIRECTORY, JOIN_FROM_PANEL, LEAVE, LEAVE_ALL_BUT,
@@ -160,17 +160,14 @@ impl Tx {
         let team = teams::table
             .filter(teams::org_id.eq(key(delta.organization())))
             .filter(teams::id.eq(key(delta.team())));
-        diesel::update(team)
-            .set((
-                teams::member_count.eq(teams::member_count + (joined - left)),
-                teams::version.eq(applied.version.0),
-                teams::updated_at.eq(later(teams::updated_at, micros(stamp.at))),
-            ))
-            .returning(teams::id)
-            .kept()
-            .load::<Key>(&mut *self.connection)
-            .map_err(store_error)?;
-        Ok(())
+        let counted = diesel::update(team).set((
+            teams::member_count.eq(teams::member_count + (joined - left)),
+            teams::version.eq(applied.version.0),
+            teams::updated_at.eq(later(teams::updated_at, micros(stamp.at))),
+        ));
+        update_here!(self, counted, teams::id)
+            .map(drop)
+            .map_err(store_error)
     }
 
     fn record_delta(

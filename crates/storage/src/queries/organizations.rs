@@ -8,8 +8,8 @@ use rollcall_domain::{
 };
 
 use super::Tx;
+use super::dialect::update_here;
 use super::errors::store_error;
-use crate::kept::Keep;
 use crate::schema::organizations;
 use crate::settling::Matter;
 use crate::values::{Key, damaged, instant, key, micros};
@@ -152,16 +152,13 @@ impl Tx {
             return Ok(());
         }
         let organization = organizations::table.filter(organizations::id.eq(key(organization)));
-        diesel::update(organization)
-            .set((
-                organizations::member_count.eq(organizations::member_count + members),
-                organizations::seats_used.eq(organizations::seats_used + seats),
-            ))
-            .returning(organizations::id)
-            .kept()
-            .load::<Key>(&mut *self.connection)
-            .map_err(store_error)?;
-        Ok(())
+        let moved = diesel::update(organization).set((
+            organizations::member_count.eq(organizations::member_count + members),
+            organizations::seats_used.eq(organizations::seats_used + seats),
+        ));
+        update_here!(self, moved, organizations::id)
+            .map(drop)
+            .map_err(store_error)
     }
 }
 

@@ -65,3 +65,5 @@ macro_rules! read_to_change {
     };
 }
 pub(crate) use read_to_change;
+
+pub(crate) use super::effects::update_here;

@@ -2,15 +2,12 @@
 
 use crossbeam_channel::Receiver;
 use diesel::RunQueryDsl;
-use diesel::deserialize::{self, QueryableByName};
 use diesel::result::QueryResult;
-use diesel::row::NamedRow;
-use diesel::sql_types::BigInt;
-use diesel::sqlite::Sqlite;
 use rollcall_application::Failure;
 use rollcall_application::ports::{ReadJob, WriteJob};
 
 use super::Tx;
+use super::effects::{Nothing, ever_changed};
 use super::pool::Connections;
 use crate::kept::Keep;
 use crate::workers::{Request, caught, unavailable};
@@ -89,10 +86,10 @@ const BEGIN: &str = "BEGIN IMMEDIATE";
 fn together(tx: &mut Tx, batch: &mut [Request<WriteJob>]) -> QueryResult<Vec<Result<(), Failure>>> {
     let mut outcomes = Vec::with_capacity(batch.len());
     for request in batch.iter_mut() {
-        let before = changes(tx)?;
+        let before = ever_changed(tx)?;
         tx.begin_writing();
         let outcome = caught(|| (request.job)(tx));
-        if outcome.is_err() && (has_ended(tx) || changes(tx)? != before) {
+        if outcome.is_err() && (has_ended(tx) || ever_changed(tx)? != before) {
             run(tx, "ROLLBACK")?;
             run(tx, BEGIN)?;
             return apart(tx, batch);
@@ -108,20 +105,6 @@ fn apart(tx: &mut Tx, batch: &mut [Request<WriteJob>]) -> QueryResult<Vec<Result
         .iter_mut()
         .map(|request| in_savepoint(tx, &mut request.job))
         .collect()
-}
-
-/// How many rows this connection has ever changed.
-fn changes(tx: &mut Tx) -> QueryResult<i64> {
-    let asked = diesel::sql_query("SELECT total_changes() AS rows").kept();
-    asked
-        .get_result(&mut *tx.connection)
-        .map(|Changes { rows }| rows)
-}
-
-#[derive(QueryableByName)]
-struct Changes {
-    #[diesel(sql_type = BigInt)]
-    rows: i64,
 }
 
 /// Whether the database gave up the whole transaction by itself, as a full disk makes it: then one
@@ -147,15 +130,6 @@ fn run(tx: &mut Tx, statement: &'static str) -> QueryResult<()> {
     let statement = diesel::sql_query(statement).kept();
     let none: QueryResult<Vec<Nothing>> = statement.load(&mut *tx.connection);
     none.map(drop)
-}
-
-/// The rows of a statement that answers none.
-struct Nothing;
-
-impl QueryableByName<Sqlite> for Nothing {
-    fn build<'a>(_row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
-        Ok(Self)
-    }
 }
 
 fn failed(what: &str, error: &diesel::result::Error) -> Failure {

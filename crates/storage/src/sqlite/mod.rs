@@ -2,6 +2,7 @@
 
 mod backup;
 mod dialect;
+mod effects;
 mod errors;
 mod jobs;
 mod open;

@@ -119,24 +119,24 @@ impl MemberReads for Tx {
         organization: OrganizationId,
         keys: &[FoldedKey],
     ) -> Result<Vec<Member>, StoreError> {
-        let keys: Vec<&str> = keys.iter().map(FoldedKey::as_str).collect();
-        // Two look-ups: for one with *or* the database would walk the organization. Keys are one
-        // or two, so the texts are few.
         let own = members::table
             .filter(members::org_id.eq(key(organization)))
             .select(members::id)
             .limit(i64::from(HITS));
-        let mut ids: Vec<Key> = own
-            .filter(members::login_key.eq_any(&keys))
-            .kept()
-            .load(&mut *self.connection)
-            .map_err(store_error)?;
-        let by_email: Vec<Key> = own
-            .filter(members::email_key.eq_any(&keys))
-            .kept()
-            .load(&mut *self.connection)
-            .map_err(store_error)?;
-        ids.extend(by_email);
+        let mut ids: Vec<Key> = Vec::new();
+        for key in keys {
+            // Two look-ups: for one with *or* the database would walk the organization.
+            let by_login: Vec<Key> = own
+                .filter(members::login_key.eq(key.as_str()))
+                .load(&mut *self.connection)
+                .map_err(store_error)?;
+            let by_email: Vec<Key> = own
+                .filter(members::email_key.eq(key.as_str()))
+                .load(&mut *self.connection)
+                .map_err(store_error)?;
+            ids.extend(by_login);
+            ids.extend(by_email);
+        }
         ids.sort_unstable();
         ids.dedup();
         ids.truncate(HITS as usize);

@@ -13,22 +13,28 @@ use crate::values::{Key, damaged, instant, key, maybe_instant, micros};
 
 /// A member as it is written. What changes together stands together: an index is written anew for
 /// every column of it that an update names, also where the value stays what it was.
-#[derive(Insertable)]
-#[diesel(table_name = members, treat_none_as_default_value = true)]
 pub(crate) struct MemberRow {
+    pub(crate) own: OwnColumns,
+    pub(crate) state: StateColumns,
+    pub(crate) names: NameColumns,
+    pub(crate) moment: MomentColumns,
+}
+
+/// What of a member differs from what was stored.
+pub(crate) enum Difference {
+    Moment(MomentColumns),
+    State(MomentColumns, StateColumns),
+    Names(MomentColumns, StateColumns, NameColumns),
+}
+
+/// What never changes.
+#[derive(Insertable)]
+#[diesel(table_name = members, treat_none_as_default_value = false)]
+pub(crate) struct OwnColumns {
     org_id: Key,
     id: Key,
     created_at: i64,
-    #[diesel(embed)]
-    state: StateColumns,
-    #[diesel(embed)]
-    names: NameColumns,
-    #[diesel(embed)]
-    moment: MomentColumns,
 }
-
-/// What of a member may differ from what was stored, and is to be written.
-pub(crate) type Difference = (MomentColumns, Option<StateColumns>, Option<NameColumns>);
 
 /// Whose the member is, and whether and how it may sign in.
 #[derive(PartialEq, Eq, Insertable, AsChangeset)]
@@ -59,7 +65,7 @@ pub(crate) struct NameColumns {
 
 /// What every change may move.
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = members)]
+#[diesel(table_name = members, treat_none_as_default_value = false)]
 pub(crate) struct MomentColumns {
     attributes: String,
     version: i64,
@@ -73,9 +79,11 @@ impl MemberRow {
         let label_key = FoldedKey::of(&label).to_string();
         let email_key = member.email.as_ref().map(|email| email.key().to_string());
         Self {
-            org_id: key(member.organization),
-            id: key(member.id),
-            created_at: micros(member.created_at),
+            own: OwnColumns {
+                org_id: key(member.organization),
+                id: key(member.id),
+                created_at: micros(member.created_at),
+            },
             state: StateColumns {
                 origin: member.origin.as_str().to_owned(),
                 status: member.status.as_str().to_owned(),
@@ -106,11 +114,15 @@ impl MemberRow {
         }
     }
 
-    /// What has to be written where `before` is stored. A member's age never changes.
+    /// What has to be written where `before` is stored.
     pub(crate) fn difference(self, before: &Self) -> Difference {
-        let state = (self.state != before.state).then_some(self.state);
-        let names = (self.names != before.names).then_some(self.names);
-        (self.moment, state, names)
+        if self.names != before.names {
+            Difference::Names(self.moment, self.state, self.names)
+        } else if self.state != before.state {
+            Difference::State(self.moment, self.state)
+        } else {
+            Difference::Moment(self.moment)
+        }
     }
 }
 

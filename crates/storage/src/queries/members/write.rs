@@ -11,12 +11,12 @@ use rollcall_domain::{
     OrganizationId, Target, TeamId,
 };
 
-use super::super::dialect::later;
+use super::super::dialect::{later, update_here};
 use super::super::errors::store_error;
 use super::super::links::LinkRow;
 use super::super::organizations::{require_one, require_own_stamp};
+use super::row::Difference;
 use super::{MemberRow, Tx, team_keys};
-use crate::kept::Keep;
 use crate::schema::{
     further_emails, invitation_teams, invitations, link_requests, members, memberships, passwords,
     resets, sessions, teams,
@@ -92,8 +92,14 @@ fn seat(member: &Member) -> i64 {
 
 impl Tx {
     fn insert_member(&mut self, member: Member) -> Result<Member, StoreError> {
+        let MemberRow {
+            own,
+            state,
+            names,
+            moment,
+        } = MemberRow::new(&member);
         diesel::insert_into(members::table)
-            .values(MemberRow::new(&member))
+            .values((own, state, names, moment))
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         self.save_link(None, LinkRow::of_member(&member).as_ref())?;
@@ -110,13 +116,17 @@ impl Tx {
             .filter(members::org_id.eq(key(next.organization)))
             .filter(members::id.eq(key(next.id)))
             .filter(members::version.eq(before.version.0));
-        let updated: Vec<Key> = diesel::update(unmoved)
-            .set(MemberRow::new(&next).difference(&MemberRow::new(&before)))
-            .returning(members::id)
-            .kept()
-            .load(&mut *self.connection)
-            .map_err(store_error)?;
-        require_one(updated.len())?;
+        let update = diesel::update(unmoved);
+        let updated = match MemberRow::new(&next).difference(&MemberRow::new(&before)) {
+            Difference::Moment(moment) => update_here!(self, update.set(moment), members::id),
+            Difference::State(moment, state) => {
+                update_here!(self, update.set((moment, state)), members::id)
+            }
+            Difference::Names(moment, state, names) => {
+                update_here!(self, update.set((moment, state, names)), members::id)
+            }
+        };
+        require_one(updated.map_err(store_error)?)?;
         self.save_link(
             LinkRow::of_member(&before).as_ref(),
             LinkRow::of_member(&next).as_ref(),

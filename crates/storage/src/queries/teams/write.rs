@@ -5,13 +5,13 @@ use rollcall_application::Stamp;
 use rollcall_application::ports::{AppliedDelta, StoreError, TeamReads, TeamWrites};
 use rollcall_domain::{Change, ChangeKind, MembershipDelta, Team};
 
+use super::super::dialect::update_here;
 use super::super::errors::store_error;
 use super::super::links::LinkRow;
 use super::super::organizations::{require_one, require_own_stamp};
 use super::{TeamRow, Tx};
-use crate::kept::Keep;
 use crate::schema::{memberships, teams};
-use crate::values::{Key, key};
+use crate::values::key;
 
 impl TeamWrites for Tx {
     fn save_team(&mut self, change: Change<Team>, stamp: &Stamp) -> Result<Team, StoreError> {
@@ -56,13 +56,9 @@ impl Tx {
             .filter(teams::org_id.eq(key(next.organization)))
             .filter(teams::id.eq(key(next.id)))
             .filter(teams::version.eq(before.version.0));
-        let updated: Vec<Key> = diesel::update(unmoved)
-            .set(TeamRow::new(&next))
-            .returning(teams::id)
-            .kept()
-            .load(&mut *self.connection)
-            .map_err(store_error)?;
-        require_one(updated.len())?;
+        let saved = diesel::update(unmoved).set(TeamRow::new(&next));
+        let updated = update_here!(self, saved, teams::id).map_err(store_error)?;
+        require_one(updated)?;
         self.save_link(
             LinkRow::of_team(&before).as_ref(),
             LinkRow::of_team(&next).as_ref(),

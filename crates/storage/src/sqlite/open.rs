@@ -116,15 +116,35 @@ pub(crate) fn prepare(path: &Path, options: &Options) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// How much of the file each connection keeps in memory, in KiB. There are several: together they
-/// stay a part of what the whole service may take.
-const CACHE_KIB: u32 = 8 * 1024;
+/// How much of the file the connections of one kind keep in memory together, in KiB: however many
+/// there are, they stay a part of what the whole service may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cache {
+    /// The one that writes.
+    Writer = 16 * 1024,
+    /// Those that walk lists, page after page: what they have seen is seldom asked again.
+    Readers = 12 * 1024,
+    /// Those that look one object up, anywhere: they live on the upper pages of every index.
+    Glances = 32 * 1024,
+    /// The one that answers for readiness.
+    Health = 512,
+}
+
+/// What a connection needs at least to be of use, in KiB.
+const LEAST_CACHE_KIB: u32 = 512;
+
+impl Cache {
+    /// The share of one connection of so many.
+    fn share(self, connections: u32) -> u32 {
+        (self as u32 / connections.max(1)).max(LEAST_CACHE_KIB)
+    }
+}
 
 /// How long to let others go first when the file is locked.
 const ASK_AGAIN: Duration = Duration::from_millis(5);
 
 /// What is set on every connection.
-fn pragmas(options: &Options) -> String {
+fn pragmas(options: &Options, cache_kib: u32) -> String {
     let synchronous = match options.synchronous {
         Synchronous::Full => "FULL",
         Synchronous::Normal => "NORMAL",
@@ -134,23 +154,23 @@ fn pragmas(options: &Options) -> String {
          PRAGMA foreign_keys = ON;
          PRAGMA synchronous = {synchronous};
          PRAGMA trusted_schema = OFF;
-         PRAGMA cache_size = -{CACHE_KIB};",
+         PRAGMA cache_size = -{cache_kib};",
         options.busy_timeout.as_millis()
     )
 }
 
 /// What is set on a connection that writes.
 pub(crate) fn writer_pragmas(options: &Options) -> String {
-    let pragmas = pragmas(options);
+    let pragmas = pragmas(options, Cache::Writer.share(1));
     match options.max_pages {
         Some(pages) => format!("{pragmas} PRAGMA max_page_count = {pages};"),
         None => pragmas,
     }
 }
 
-/// What is set on a connection that cannot write.
-pub(crate) fn reader_pragmas(options: &Options) -> String {
-    pragmas(options) + "PRAGMA query_only = ON;"
+/// What is set on each of so many connections that cannot write.
+pub(crate) fn reader_pragmas(options: &Options, cache: Cache, connections: u32) -> String {
+    pragmas(options, cache.share(connections)) + "PRAGMA query_only = ON;"
 }
 
 /// Creates the file where there is none, for its owner alone: it holds personal data and password
@@ -191,7 +211,11 @@ pub(super) fn establish(path: &Path, options: &Options) -> Result<SqliteConnecti
         failed(path, source)
     })?;
     let mut connection = SqliteConnection::establish(name).map_err(|error| failed(path, error))?;
-    execute(&mut connection, path, &pragmas(options))?;
+    execute(
+        &mut connection,
+        path,
+        &pragmas(options, Cache::Writer.share(1)),
+    )?;
     Ok(connection)
 }
 

@@ -9,7 +9,7 @@ use rollcall_application::Failure;
 use rollcall_application::ports::{Ids, ReadJob, Store, StoreError, WriteJob};
 
 use super::jobs::{on_snapshot, read, write};
-use super::open::{OpenError, prepare, reader_pragmas, writer_pragmas};
+use super::open::{Cache, OpenError, prepare, reader_pragmas, writer_pragmas};
 use super::pool::Connections;
 use crate::options::Options;
 use crate::workers::{Request, Workers};
@@ -39,11 +39,14 @@ impl SqliteStore {
     pub fn open(path: &Path, options: &Options, ids: Arc<dyn Ids>) -> Result<Self, OpenError> {
         prepare(path, options)?;
         let count = u32::try_from(options.readers.max(1)).unwrap_or(u32::MAX);
-        let reading = reader_pragmas(options);
+        let reading = |cache, count| reader_pragmas(options, cache, count);
+        let open =
+            |cache, count| Connections::open(path, reading(cache, count), count, Arc::clone(&ids));
         let writer = Connections::open(path, writer_pragmas(options), 1, Arc::clone(&ids))?;
-        let readers = Connections::open(path, reading.clone(), count, Arc::clone(&ids))?;
-        let glances = Connections::open_later(path, reading.clone(), count, Arc::clone(&ids))?;
-        let health = Connections::open(path, reading, 1, ids)?;
+        let readers = open(Cache::Readers, count)?;
+        let health = open(Cache::Health, 1)?;
+        let glances = reading(Cache::Glances, count);
+        let glances = Connections::open_later(path, glances, count, ids)?;
         let failed = |source| OpenError::File {
             path: path.to_owned(),
             source,

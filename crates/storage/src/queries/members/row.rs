@@ -24,7 +24,7 @@ pub(crate) struct MemberRow {
 pub(crate) enum Difference {
     Moment(MomentColumns),
     State(MomentColumns, StateColumns),
-    Names(MomentColumns, StateColumns, NameColumns),
+    Names(MomentColumns, StateColumns, Box<NameColumns>),
 }
 
 /// What never changes.
@@ -117,7 +117,7 @@ impl MemberRow {
     /// What has to be written where `before` is stored.
     pub(crate) fn difference(self, before: &Self) -> Difference {
         if self.names != before.names {
-            Difference::Names(self.moment, self.state, self.names)
+            Difference::Names(self.moment, self.state, Box::new(self.names))
         } else if self.state != before.state {
             Difference::State(self.moment, self.state)
         } else {

@@ -123,7 +123,7 @@ impl Tx {
                 update_here!(self, update.set((moment, state)), members::id)
             }
             Difference::Names(moment, state, names) => {
-                update_here!(self, update.set((moment, state, names)), members::id)
+                update_here!(self, update.set((moment, state, *names)), members::id)
             }
         };
         require_one(updated.map_err(store_error)?)?;

@@ -235,7 +235,7 @@ impl Teams {
         }
         let mut spread = Vec::new();
         for (n, members) in users
-            .chunks(users.len() / WRITERS)
+            .chunks((users.len() / WRITERS).max(1))
             .take(WRITERS)
             .enumerate()
         {

@@ -63,23 +63,25 @@ pub(crate) fn create(stage: &Stage, turns: &Turns) -> Work {
     })
 }
 
-/// PUTs, each of which changes the title of another person.
+/// PUTs, each of which changes the title of another person: of every second one, and the others are
+/// those who are deactivated, since a PUT would reactivate them too.
 pub(crate) fn put(stage: &Stage, turns: &Turns) -> Work {
     let (base, users, turns) = (stage.path("/Users/"), stage.users.clone(), turns.clone());
     Box::new(move |client, _| {
         let turn = turns.next();
-        let n = turn % users.len();
+        let n = turn * 2 % users.len();
         let body = people::user("sync", n, &format!("Engineer {turn}"));
         let path = format!("{base}{}", users[n]);
         client.send("PUT", &path, &body)?.expect(&[200])
     })
 }
 
-/// Deactivates everybody in turn, then reactivates everybody, and so on.
+/// Deactivates every second person in turn, then reactivates them, and so on.
 pub(crate) fn deactivate(stage: &Stage, turns: &Turns) -> Work {
     let (base, users, turns) = (stage.path("/Users/"), stage.users.clone(), turns.clone());
     Box::new(move |client, _| {
         let turn = turns.next();
+        let turn = turn * 2 + 1;
         let path = format!("{base}{}", users[turn % users.len()]);
         let body = people::active(turn / users.len() % 2 == 1);
         client.send("PATCH", &path, &body)?.expect(&[200])

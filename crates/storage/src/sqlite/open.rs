@@ -123,7 +123,7 @@ pub(crate) enum Cache {
     /// The one that writes.
     Writer = 16 * 1024,
     /// Those that walk lists, page after page: what they have seen is seldom asked again.
-    Readers = 12 * 1024,
+    Readers = 16 * 1024,
     /// Those that look one object up, anywhere: they live on the upper pages of every index.
     Glances = 32 * 1024,
     /// The one that answers for readiness.

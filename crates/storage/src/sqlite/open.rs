@@ -116,27 +116,36 @@ pub(crate) fn prepare(path: &Path, options: &Options) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// How much of the file the connections of one kind keep in memory together, in KiB: however many
-/// there are, they stay a part of what the whole service may take.
+/// What keeps a part of the file in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cache {
     /// The one that writes.
-    Writer = 16 * 1024,
+    Writer,
     /// Those that walk lists, page after page: what they have seen is seldom asked again.
-    Readers = 16 * 1024,
+    Readers,
     /// Those that look one object up, anywhere: they live on the upper pages of every index.
-    Glances = 32 * 1024,
+    Glances,
     /// The one that answers for readiness.
-    Health = 512,
+    Health,
 }
 
 /// What a connection needs at least to be of use, in KiB.
 const LEAST_CACHE_KIB: u32 = 512;
 
 impl Cache {
+    /// How much the connections of one kind keep together, in KiB: however many there are, they stay
+    /// a part of what the whole service may take.
+    const fn kib(self) -> u32 {
+        match self {
+            Self::Writer | Self::Readers => 16 * 1024,
+            Self::Glances => 32 * 1024,
+            Self::Health => LEAST_CACHE_KIB,
+        }
+    }
+
     /// The share of one connection of so many.
     fn share(self, connections: u32) -> u32 {
-        (self as u32 / connections.max(1)).max(LEAST_CACHE_KIB)
+        (self.kib() / connections.max(1)).max(LEAST_CACHE_KIB)
     }
 }
 

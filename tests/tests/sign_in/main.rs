@@ -154,10 +154,15 @@ fn jane() -> Person {
 }
 
 fn whoami(server: &Server, visitor: &Visitor) -> Option<String> {
+    let session = session(server, visitor)?;
+    session["label"].as_str().map(str::to_owned)
+}
+
+/// What the panel's API says of a visitor's session.
+fn session(server: &Server, visitor: &Visitor) -> Option<Value> {
     let token = visitor.cookie(SESSION)?;
     let mut other = Visitor::default();
     other.put_cookie(SESSION, token);
     let page = other.get(&format!("{}/api/v1/session", server.url()));
-    let body: Value = serde_json::from_str(&page.body).expect("JSON");
-    body["label"].as_str().map(str::to_owned)
+    Some(serde_json::from_str(&page.body).expect("JSON"))
 }

@@ -101,16 +101,17 @@ fn sec_12_what_ends_a_session_through_a_provider_holds_on_the_other_node_at_once
     assert_eq!(there.get(&session(&other)).status, 401, "disabled");
 }
 
-/// A node with another key cannot open what its neighbours sealed: it says so when it starts, and
-/// whoever asks it for the secret is told what to do.
+/// A node with another key, or with none, cannot open what its neighbours sealed: it says so when it
+/// starts, and whoever asks it for the secret is told what to do.
 #[test]
-fn a_node_with_another_secret_key_says_so() {
+fn a_node_with_another_secret_key_or_none_says_so() {
     if !Engine::Postgres.is_there() {
         return;
     }
     let home = Home::new(Engine::Postgres);
     let key = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
     let (strange, same) = (home.beside().with_secret_key(key), home.beside());
+    let keyless = home.beside().without_secret_key();
     let server = super::serve(home, "");
     let stage = Stage::over(server, Provider::start("/oauth2/default"), "okta");
     assert_eq!(stage.save("okta", &stage.okta, true).0, 200);
@@ -123,6 +124,11 @@ fn a_node_with_another_secret_key_says_so() {
     let told = tested.body.to_string();
     assert!(told.contains("secret_unreadable"), "{told}");
     assert!(strange.output().contains(sentence), "{}", strange.output());
+    let keyless = Server::over(Arc::new(keyless), &[]);
+    assert_eq!(keyless.owner().get("/session").status, 200);
+    let missing = "secret_key is not set, and client secrets of login methods are sealed";
+    assert!(keyless.output().contains(missing), "{}", keyless.output());
+    assert!(!strange.output().contains(missing), "{}", strange.output());
     assert_eq!(same.owner().get("/session").status, 200);
     assert!(!same.output().contains(sentence), "{}", same.output());
 }

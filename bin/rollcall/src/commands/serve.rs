@@ -25,13 +25,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
         .store
         .read(|tx| Ok(tx.organizations(1)?.is_empty()))
         .await?;
-    if operator::try_key(&services).await? == StoredSecrets::Shut {
-        tracing::error!(
-            "secret_key is not the one that the client secrets of login methods were sealed with: \
-             give every node the same one; where it is lost, enter the client secrets again under \
-             Settings > Login methods"
-        );
-    }
+    tell_of_key(operator::try_key(&services).await?);
     let console = Console::new(services.clone(), config.http.access.clone());
     let link = nobody.then(|| console.set_up_link());
     let service = Service::start_with(&config, services.clone(), endpoint, console)?;
@@ -54,6 +48,25 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     }
     service.run_until(stop::requested()).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whoever cannot open what is stored still serves everybody who signs in with a password.
+fn tell_of_key(secrets: StoredSecrets) {
+    match secrets {
+        StoredSecrets::Open => {}
+        StoredSecrets::Shut => tracing::error!(
+            "secret_key is not the one that the client secrets of login methods were sealed with: \
+             give every node the same one; where it is lost, enter the client secrets again under \
+             Settings > Login methods"
+        ),
+        StoredSecrets::KeyMissing => tracing::error!(
+            "secret_key is not set, and client secrets of login methods are sealed in this \
+             database: nobody signs in through them here. Set secret_key (ROLLCALL_SECRET_KEY) to \
+             the one they were sealed with; where it is lost, set it to the output of \
+             `openssl rand -base64 32` and enter the client secrets again under \
+             Settings > Login methods"
+        ),
+    }
 }
 
 /// Port 0 is bound here, so that the public URL can name the port that the system chose.

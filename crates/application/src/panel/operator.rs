@@ -230,10 +230,12 @@ pub enum StoredSecrets {
     Open,
     /// They were sealed with another key.
     Shut,
+    /// They are sealed, and this node was given no key at all.
+    KeyMissing,
 }
 
-/// Tries the key on a secret that is stored, so that a node with another key than its neighbours'
-/// says so when it starts and not when somebody signs in.
+/// Tries the key on a secret that is stored, so that a node without a key, or with another one than
+/// its neighbours', says so when it starts and not when somebody signs in.
 ///
 /// # Errors
 /// Only what the store answers.
@@ -251,9 +253,13 @@ pub async fn try_key(services: &Services) -> Result<StoredSecrets, Failure> {
             Ok(None)
         })
         .await?;
-    let opens = |(organization, sealed)| open(services, organization, Some(sealed)).is_ok();
-    Ok(if sealed.is_none_or(opens) {
+    let Some((organization, sealed)) = sealed else {
+        return Ok(StoredSecrets::Open);
+    };
+    Ok(if open(services, organization, Some(sealed)).is_ok() {
         StoredSecrets::Open
+    } else if services.sealer.require_lasting().is_err() {
+        StoredSecrets::KeyMissing
     } else {
         StoredSecrets::Shut
     })

@@ -79,9 +79,16 @@ pub(crate) fn words(failure: &Failure) -> String {
             tracing::error!(error = %source, "a page failed");
             "Something broke on our side. Try again in a moment.".to_owned()
         }
+        Failure::Unavailable { .. } => format!(
+            "The service cannot get at its data right now. Try again in a moment. {LOOK_FIRST}"
+        ),
         other => sentence(&other.to_string()),
     }
 }
+
+/// What to do where it is open whether something was done.
+const LOOK_FIRST: &str =
+    "If you were changing something, look whether it was done before you try again.";
 
 /// The status of a failure.
 pub(crate) fn status(failure: &Failure) -> StatusCode {
@@ -114,9 +121,7 @@ fn failure_words(status: StatusCode, detail: &str) -> (&'static str, String) {
     };
     let next = match status {
         // It may have been done all the same.
-        StatusCode::SERVICE_UNAVAILABLE => {
-            "If you were changing something, look whether it was done before you try again."
-        }
+        StatusCode::SERVICE_UNAVAILABLE => LOOK_FIRST,
         _ => "Nothing was changed. Go back and try again.",
     };
     (title, format!("{} {next}", sentence(detail)))
@@ -127,7 +132,7 @@ fn failure_words(status: StatusCode, detail: &str) -> (&'static str, String) {
 pub fn failure_page(status: StatusCode, detail: &str) -> HttpResponse {
     let (title, text) = failure_words(status, detail);
     let mut response = page(status, Shell::public(title), text);
-    secure(response.headers_mut());
+    secure(status, response.headers_mut());
     response
 }
 

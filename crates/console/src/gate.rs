@@ -7,8 +7,8 @@ use std::pin::Pin;
 use actix_web::body::BoxBody;
 use actix_web::dev::{self, ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError, web};
 use rollcall_application::panel::access::{StartedSession, authenticate};
@@ -37,14 +37,14 @@ pub(crate) async fn surround(
             Ok(response) => framed(response),
             Err(error) => {
                 let mut response = error.error_response();
-                secure(response.headers_mut());
+                secure(response.status(), response.headers_mut());
                 return Err(InternalError::from_response(error, response).into());
             }
         }
     } else {
         request.into_response(PageError::CrossSite.error_response())
     };
-    secure(response.headers_mut());
+    secure(response.status(), response.headers_mut());
     Ok(response)
 }
 
@@ -64,8 +64,8 @@ fn framed(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     }
 }
 
-/// Every header of a page.
-pub(crate) fn secure(headers: &mut HeaderMap) {
+/// Every header of a page of this status.
+pub(crate) fn secure(status: StatusCode, headers: &mut HeaderMap) {
     let mut set = |name: HeaderName, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));
     };
@@ -81,6 +81,9 @@ pub(crate) fn secure(headers: &mut HeaderMap) {
         HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
     );
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        set(header::RETRY_AFTER, "1");
+    }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

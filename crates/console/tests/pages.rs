@@ -25,26 +25,31 @@ struct Reply {
     cookie: String,
     csp: String,
     cache: String,
+    retry_after: String,
 }
 
 struct Site {
     console: Console,
     services: Services,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Site {
     fn empty() -> Self {
+        Self::with(&Options::default())
+    }
+
+    fn with(options: &Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ids: Arc<dyn Ids> = Arc::new(SequentialIds::default());
         let path = folder.path().join("rollcall.db");
-        let store = SqliteStore::open(&path, &Options::default(), ids).unwrap();
+        let store = SqliteStore::open(&path, options, ids).unwrap();
         let services = services(Arc::new(store));
         let console = Console::new(services.clone(), AccessPolicy::default());
         Self {
             console,
             services,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -61,6 +66,7 @@ impl Site {
         };
         let (location, cookie) = (header("location"), header("set-cookie"));
         let (csp, cache) = (header("content-security-policy"), header("cache-control"));
+        let retry_after = header("retry-after");
         let status = response.status().as_u16();
         Reply {
             status,
@@ -68,6 +74,7 @@ impl Site {
             cookie,
             csp,
             cache,
+            retry_after,
             body: String::from_utf8(read_body(response).await.to_vec()).unwrap(),
         }
     }
@@ -425,6 +432,35 @@ async fn a_form_that_cannot_be_taken_is_told_on_a_page() {
     let reply = site.send(request.set_payload("name=Ops")).await;
     assert_eq!(reply.status, 415);
     assert!(reply.body.contains("href=\"/\""), "{}", reply.body);
+}
+
+/// REL-12: another program holds the file's write lock for longer than anybody waits.
+#[actix_web::test]
+async fn a_change_that_cannot_be_stored_now_keeps_what_was_typed_and_says_when_to_come_back() {
+    let site = Site::with(&Options {
+        busy_timeout: std::time::Duration::from_millis(50),
+        ..Options::default()
+    });
+    let cookie = site.found().await;
+    let file = site.folder.path().join("rollcall.db");
+    let other = rusqlite::Connection::open(file).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let form = [("name", "Night shift")];
+    let reply = site.post("/teams/new", &cookie, &form).await;
+    assert_eq!(reply.status, 503);
+    assert_eq!(reply.retry_after, "1");
+    assert!(
+        reply.body.contains("value=\"Night shift\""),
+        "{}",
+        reply.body
+    );
+    let said = "The service cannot get at its data right now. Try again in a moment.";
+    assert!(reply.body.contains(said), "{}", reply.body);
+    let reading = site.get("/teams", &cookie).await;
+    assert_eq!((reading.status, reading.retry_after.as_str()), (200, ""));
+    other.execute_batch("ROLLBACK").unwrap();
+    let reply = site.post("/teams/new", &cookie, &form).await;
+    assert_eq!(reply.status, 303, "{}", reply.body);
 }
 
 #[actix_web::test]

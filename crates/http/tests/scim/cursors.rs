@@ -158,6 +158,7 @@ async fn c_2_1_01_a_cursor_is_good_for_its_query_its_count_and_its_time_alone() 
         refused(format!("{other}&cursor={cursor}"), "invalidCursor").await;
     }
     let count = format!("/Users?count=3&sortBy=userName&cursor={cursor}");
+    // C-2-04: the count of the first page holds for all of them.
     refused(count, "invalidCount").await;
     refused(
         format!("{query}&startIndex=1&cursor={cursor}"),

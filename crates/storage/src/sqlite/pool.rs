@@ -39,17 +39,6 @@ impl Connections {
         Ok(Self { pool, ids })
     }
 
-    /// The same, but waits for none of them: for work that goes elsewhere where none is free.
-    pub(crate) fn open_later(
-        path: &Path,
-        pragmas: String,
-        count: u32,
-        ids: Arc<dyn Ids>,
-    ) -> Result<Self, OpenError> {
-        let pool = pooled(pragmas, count).build_unchecked(manager(path)?);
-        Ok(Self { pool, ids })
-    }
-
     /// How many there are.
     pub(crate) fn count(&self) -> u32 {
         self.pool.max_size()

@@ -39,14 +39,15 @@ impl SqliteStore {
     pub fn open(path: &Path, options: &Options, ids: Arc<dyn Ids>) -> Result<Self, OpenError> {
         prepare(path, options)?;
         let count = u32::try_from(options.readers.max(1)).unwrap_or(u32::MAX);
-        let reading = |cache, count| reader_pragmas(options, cache, count);
-        let open =
-            |cache, count| Connections::open(path, reading(cache, count), count, Arc::clone(&ids));
+        // All of them now: one that is opened beside the work might be closing its file, which locks
+        // it, when the store is gone.
+        let open = |cache, count, ids| {
+            Connections::open(path, reader_pragmas(options, cache, count), count, ids)
+        };
         let writer = Connections::open(path, writer_pragmas(options), 1, Arc::clone(&ids))?;
-        let readers = open(Cache::Readers, count)?;
-        let health = open(Cache::Health, 1)?;
-        let glances = reading(Cache::Glances, count);
-        let glances = Connections::open_later(path, glances, count, ids)?;
+        let readers = open(Cache::Readers, count, Arc::clone(&ids))?;
+        let glances = open(Cache::Glances, count, Arc::clone(&ids))?;
+        let health = open(Cache::Health, 1, ids)?;
         let failed = |source| OpenError::File {
             path: path.to_owned(),
             source,

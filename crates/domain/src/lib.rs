@@ -101,7 +101,7 @@ mod version;
 
 pub use activity::{Action, ActivityEvent, EventKind, FieldChange, Target, TargetKind};
 pub use actor::{Actor, Role};
-pub use attributes::{Attributes, AttributesError};
+pub use attributes::{Attributes, AttributesError, Parts};
 pub use change::{Change, ChangeKind, Effect};
 pub use connection::{Connection, Custody, Directories, DirectoryKind, Origin, Profile, Switch};
 pub use ids::{

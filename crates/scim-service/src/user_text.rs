@@ -6,12 +6,11 @@
 
 use rollcall_application::directory::UserView;
 use rollcall_application::ports::TeamLabel;
-use rollcall_domain::{Email, ExternalId, MemberStatus, PersonName, Text};
+use rollcall_domain::{Email, ExternalId, MemberStatus, Parts, PersonName, Text};
 use rollcall_scim_protocol::messages::location;
 use rollcall_scim_protocol::projection::Projection;
 use rollcall_scim_protocol::schema::{Attribute, ResourceKind};
 use rollcall_scim_protocol::urn;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -52,10 +51,9 @@ pub(crate) struct Shown<'a> {
 
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let stored = serde_json::from_str(self.view.member.attributes.as_str());
-        match (stored, &self.showing.choice) {
-            (Ok(stored), Some(choice)) => self.write(&stored, choice, serializer),
-            _ => self.tree().serialize(serializer),
+        match &self.showing.choice {
+            Some(choice) => self.write(&self.view.member.attributes.parts(), choice, serializer),
+            None => self.tree().serialize(serializer),
         }
     }
 }
@@ -99,7 +97,7 @@ impl Shown<'_> {
 
     fn write<S: Serializer>(
         &self,
-        stored: &Stored<'_>,
+        stored: &Parts<'_>,
         choice: &Choice,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
@@ -132,7 +130,7 @@ impl Shown<'_> {
         &self,
         object: &mut M,
         attribute: &'static str,
-        stored: &Stored<'_>,
+        stored: &Parts<'_>,
     ) -> Result<(), M::Error> {
         let member = &self.view.member;
         let said = stored.get(attribute);
@@ -241,15 +239,15 @@ impl Serialize for Names<'_> {
 /// The list as it was said, with the primary address as it is now, where it has a place in the list
 /// and an address: what [`emails`] does for every other list.
 struct Emails<'a> {
-    said: Vec<Stored<'a>>,
+    said: Vec<Parts<'a>>,
     place: usize,
     address: &'a str,
 }
 
 impl<'a> Emails<'a> {
     fn of(said: &'a RawValue, address: &'a Email) -> Option<Self> {
-        let said: Vec<Stored<'a>> = serde_json::from_str(said.get()).ok()?;
-        let place = said.iter().position(|entry| !entry.has_value())?;
+        let said: Vec<Parts<'a>> = serde_json::from_str(said.get()).ok()?;
+        let place = said.iter().position(|entry| !has_value(entry))?;
         Some(Self {
             said,
             place,
@@ -265,7 +263,7 @@ impl Serialize for Emails<'_> {
             if place == self.place {
                 let value = Some(self.address);
                 list.serialize_element(&Address { value, entry })?;
-            } else if entry.has_value() {
+            } else if has_value(entry) {
                 list.serialize_element(&Address { value: None, entry })?;
             }
         }
@@ -273,17 +271,21 @@ impl Serialize for Emails<'_> {
     }
 }
 
+fn has_value(entry: &Parts<'_>) -> bool {
+    entry.get("value").is_some()
+}
+
 /// An entry of the list: as it was said, behind its value where that is kept elsewhere.
 struct Address<'a> {
     value: Option<&'a str>,
-    entry: &'a Stored<'a>,
+    entry: &'a Parts<'a>,
 }
 
 impl Serialize for Address<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
         put(&mut object, "value", self.value)?;
-        for (name, said) in &self.entry.0 {
+        for (name, said) in self.entry.iter() {
             object.serialize_entry(name, said)?;
         }
         object.end()
@@ -318,46 +320,5 @@ impl Serialize for Group<'_> {
         object.serialize_entry("display", self.team.name.as_str())?;
         object.serialize_entry("type", "direct")?;
         object.end()
-    }
-}
-
-/// As many names as most documents have.
-const FEW: usize = 8;
-
-/// The stored document, opened no further than its names.
-struct Stored<'a>(Vec<(&'a str, &'a RawValue)>);
-
-impl<'a> Stored<'a> {
-    fn get(&self, name: &str) -> Option<&'a RawValue> {
-        let found = self.0.iter().find(|(key, _)| *key == name);
-        found.map(|(_, value)| *value)
-    }
-
-    fn has_value(&self) -> bool {
-        self.get("value").is_some()
-    }
-}
-
-impl<'de> Deserialize<'de> for Stored<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
-
-        impl<'de> Visitor<'de> for Entries {
-            type Value = Stored<'de>;
-
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::with_capacity(FEW);
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Stored(entries))
-            }
-        }
-
-        deserializer.deserialize_map(Entries)
     }
 }

@@ -65,19 +65,10 @@ fn matches(
     caller: &DirectoryCaller,
     user: &DirectoryUser,
 ) -> Result<Matches, Failure> {
-    let (organization, connection) = (caller.organization, caller.connection);
-    let key = user.user_name.key();
-    let by_external_id = match &user.external_id {
-        Some(external) => tx.live_member_by_external_id(organization, connection, external)?,
-        None => None,
-    };
-    let mut by_key = tx.members_with_keys(organization, &user.keys())?;
-    by_key.retain(|member| !caller.sees(member.link.as_ref()));
-    Ok(Matches {
-        by_user_name: tx.live_member_by_user_name(organization, connection, &key)?,
-        by_external_id,
-        by_key,
-    })
+    let mut matches = tx.matches(caller.organization, caller.connection, user)?;
+    let is_seen = |member: &Member| caller.sees(member.link.as_ref());
+    matches.by_key.retain(|member| !is_seen(member));
+    Ok(matches)
 }
 
 fn decide(

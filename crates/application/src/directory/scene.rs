@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use rollcall_domain::rules::Facts;
 use rollcall_domain::rules::owners::Owners;
-use rollcall_domain::{Connection, Directories, Member, Refusal, Seats, Team, TeamId, WaysIn};
+use rollcall_domain::{Connection, Directories, Member, Refusal, Team, TeamId, WaysIn};
 
 use super::DirectoryCaller;
 use crate::panel::owners_around;
@@ -29,9 +29,10 @@ impl Scene {
         caller: &DirectoryCaller,
         now: DateTime<Utc>,
     ) -> Result<Self, Failure> {
-        require_live_token(tx, caller)?;
-        let directories = tx.directories(caller.organization)?;
-        let connection = directories.get(caller.connection);
+        let (organization, connection) = (caller.organization, caller.connection);
+        let opened = tx.directories_opened(organization, connection, &caller.token)?;
+        let directories = opened.ok_or(Refusal::ConnectionClosed)?;
+        let connection = directories.get(connection);
         let connection = connection.ok_or(Refusal::ConnectionClosed)?.clone();
         Ok(Self {
             connection,
@@ -47,7 +48,6 @@ impl Scene {
         member: Option<&Member>,
     ) -> Result<Facts<'_>, Failure> {
         let organization = self.connection.organization;
-        let seats: Seats = tx.seats(organization)?;
         let nobody = Owners {
             others: 0,
             ways: WaysIn::PASSWORD,
@@ -56,13 +56,14 @@ impl Scene {
             Some(member) => owners_around(tx, member)?,
             None => nobody,
         };
-        let stored = tx.organization(organization)?;
+        let stored = tx.organization_with_seats(organization)?;
+        let (stored, seats) = stored.ok_or(Failure::Absent("organization"))?;
         Ok(Facts {
             now: self.stamp.at,
             directories: &self.directories,
             seats,
             owners,
-            roles_in_panel: stored.is_some_and(|organization| organization.roles_in_panel),
+            roles_in_panel: stored.roles_in_panel,
         })
     }
 }

@@ -31,11 +31,13 @@ impl Surroundings {
         subject: MemberId,
         now: DateTime<Utc>,
     ) -> Result<Self, Failure> {
+        let found = tx.organization_with_seats(organization)?;
+        let (found, seats) = found.ok_or(Failure::Absent("organization"))?;
         Ok(Self {
             now,
-            organization: organization_of(tx, organization)?,
+            organization: found,
             directories: tx.directories(organization)?,
-            seats: tx.seats(organization)?,
+            seats,
             owners: Owners {
                 others: tx.other_effective_owners(organization, subject)?,
                 ways: tx.ways_in(organization, subject)?,

@@ -63,6 +63,15 @@ pub trait ConnectionReads {
         token: &Digest,
     ) -> Result<bool, StoreError>;
 
+    /// Every connection of an organization, if this token opens this one: what every SCIM write
+    /// begins with, at once.
+    fn directories_opened(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        token: &Digest,
+    ) -> Result<Option<Directories>, StoreError>;
+
     /// Links of owners and admins that wait or are allowed, newest first.
     fn link_requests(
         &mut self,

@@ -1,6 +1,7 @@
 //! Members.
 
 use chrono::{DateTime, Utc};
+use rollcall_domain::rules::provisioning::{DirectoryUser, Matches};
 use rollcall_domain::{
     Change, ConnectionId, ExternalId, FoldedKey, Invitation, Member, MemberId, OrganizationId,
     Origin, Role, TeamId, TeamName,
@@ -136,13 +137,15 @@ pub trait MemberReads {
         keys: &[FoldedKey],
     ) -> Result<Vec<Member>, StoreError>;
 
-    /// The member live on the connection with this `userName` key.
-    fn live_member_by_user_name(
+    /// Who could be the person that a directory pushes. [`Matches::by_key`] holds everybody whose
+    /// login key or folded primary e-mail is one of the person's, at most 20, whoever is live on the
+    /// connection too.
+    fn matches(
         &mut self,
         organization: OrganizationId,
         connection: ConnectionId,
-        key: &FoldedKey,
-    ) -> Result<Option<Member>, StoreError>;
+        user: &DirectoryUser,
+    ) -> Result<Matches, StoreError>;
 
     /// The member live on the connection with this `externalId`.
     fn live_member_by_external_id(

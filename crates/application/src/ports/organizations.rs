@@ -12,6 +12,12 @@ pub trait OrganizationReads {
 
     /// Seats in use and available; its cost does not grow with the members.
     fn seats(&mut self, id: OrganizationId) -> Result<Seats, StoreError>;
+
+    /// Both at once.
+    fn organization_with_seats(
+        &mut self,
+        id: OrganizationId,
+    ) -> Result<Option<(Organization, Seats)>, StoreError>;
 }
 
 /// Writes of organizations.

@@ -112,6 +112,12 @@ pub trait Store: Send + Sync + 'static {
         self.run_read(job).await
     }
 
+    /// Runs a job that asks one question: it finds a few rows by their keys, with one statement. That
+    /// is a snapshot by itself, so a store need not open one around it, which costs more than to ask.
+    async fn run_question(&self, job: ReadJob) -> Result<(), Failure> {
+        self.run_glance(job).await
+    }
+
     /// Runs a job in one transaction: all of it and durable, or none of it. Dropping the future
     /// neither tears nor stops a job that has begun.
     async fn run_write(&self, job: WriteJob) -> Result<(), Failure>;
@@ -131,6 +137,12 @@ pub trait StoreExt {
 
     /// Runs a job that looks at a few rows by their keys, and returns its answer.
     async fn glance<T, F>(&self, job: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn ReadTx) -> Result<T, Failure> + Send + 'static;
+
+    /// Runs a job that asks one question, with one statement, and returns its answer.
+    async fn ask<T, F>(&self, job: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: FnMut(&mut dyn ReadTx) -> Result<T, Failure> + Send + 'static;
@@ -164,6 +176,18 @@ impl<S: Store + ?Sized> StoreExt for S {
         let answer = Answer::default();
         let slot = answer.clone();
         self.run_glance(Box::new(move |tx| job(tx).map(|value| slot.put(value))))
+            .await?;
+        Ok(answer.take())
+    }
+
+    async fn ask<T, F>(&self, mut job: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut dyn ReadTx) -> Result<T, Failure> + Send + 'static,
+    {
+        let answer = Answer::default();
+        let slot = answer.clone();
+        self.run_question(Box::new(move |tx| job(tx).map(|value| slot.put(value))))
             .await?;
         Ok(answer.take())
     }

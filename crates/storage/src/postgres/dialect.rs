@@ -84,6 +84,14 @@ macro_rules! update_here {
 }
 pub(crate) use update_here;
 
+/// The same where nobody asks how many they were.
+macro_rules! effect_here {
+    ($tx:expr, $update:expr, $column:expr) => {
+        crate::postgres::dialect::update_here!($tx, $update, $column).map(drop)
+    };
+}
+pub(crate) use effect_here;
+
 /// A query that locks the rows of one of its tables. diesel's own clause names no table, and locks
 /// of the far side of an outer join are refused.
 #[derive(Debug, Clone, Copy)]

@@ -22,6 +22,15 @@ const RETRIES: u32 = 3;
 /// How long nobody tries to connect after it did not work: whoever asks is answered at once.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// A job that reads.
+pub(crate) enum Reading {
+    /// On one snapshot.
+    Snapshot(ReadJob),
+    /// By one statement, which is a snapshot by itself: the server is asked once instead of three
+    /// times.
+    Question(ReadJob),
+}
+
 /// A thread's connection: opened when it is first needed and again when it broke.
 pub(crate) struct Worker {
     address: Arc<Address>,
@@ -40,18 +49,16 @@ impl Worker {
         }
     }
 
-    /// Runs read jobs, each on one snapshot.
-    pub(crate) fn read(mut self, requests: &Receiver<Request<ReadJob>>) {
-        for Request {
-            mut job,
-            turn,
-            answer,
-        } in requests
-        {
+    /// Runs read jobs.
+    pub(crate) fn read(mut self, requests: &Receiver<Request<Reading>>) {
+        for Request { job, turn, answer } in requests {
             if !turn.take() {
                 continue;
             }
-            let outcome = self.run(Kind::Reading, |tx| job(tx));
+            let outcome = match job {
+                Reading::Snapshot(mut job) => self.run(Kind::Reading, |tx| job(tx)),
+                Reading::Question(mut job) => self.run(Kind::Asking, |tx| job(tx)),
+            };
             // Whoever asked may have gone.
             let _ = answer.send(outcome);
         }
@@ -143,6 +150,7 @@ fn in_transaction(
     job: &mut impl FnMut(&mut Tx) -> Result<(), Failure>,
 ) -> End {
     let beginning = match kind {
+        Kind::Asking => return by_itself(tx, job),
         Kind::Reading => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         Kind::Writing | Kind::WritingAlone => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
     };
@@ -169,6 +177,19 @@ fn in_transaction(
         End::Overtaken(outcome)
     } else {
         End::Done(outcome)
+    }
+}
+
+/// Runs a job that needs no transaction.
+fn by_itself(tx: &mut Tx, job: &mut impl FnMut(&mut Tx) -> Result<(), Failure>) -> End {
+    tx.begin(Kind::Asking);
+    let _ = take_trouble();
+    let outcome = caught(|| job(tx));
+    match take_trouble() {
+        None => End::Done(outcome),
+        Some(Trouble::Lost) => End::Lost,
+        // A job that made light of a failed statement has not been done.
+        Some(_) => End::Done(outcome.and_then(|()| Err(unavailable()))),
     }
 }
 

@@ -133,3 +133,17 @@ pub(crate) const TEAMS_OF_PAGE: &str = "
         JOIN teams ON teams.org_id = memberships.org_id AND teams.id = memberships.team_id
         WHERE memberships.org_id = $1 AND memberships.member_id = ANY ($2)
     ) AS placed WHERE place <= 10 ORDER BY member_id, place";
+
+/// Who could be the person that a directory pushes, and by what.
+pub(crate) const MATCHES: &str = "
+    SELECT 1 AS found_by, member_id AS id FROM links
+    WHERE org_id = $1 AND connection_id = $2 AND key = $3
+        AND state = 'live' AND NOT moved AND member_id IS NOT NULL
+    UNION ALL SELECT 2, member_id FROM links
+    WHERE org_id = $1 AND connection_id = $2 AND external_id = $4
+        AND state = 'live' AND NOT moved AND member_id IS NOT NULL
+    UNION ALL SELECT 3, id FROM members WHERE org_id = $1 AND login_key = $3
+    UNION ALL SELECT 3, id FROM members WHERE org_id = $1 AND login_key = $5
+    UNION ALL SELECT 3, id FROM members WHERE org_id = $1 AND email_key = $3
+    UNION ALL SELECT 3, id FROM members WHERE org_id = $1 AND email_key = $5
+    LIMIT 24";

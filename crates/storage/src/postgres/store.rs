@@ -8,7 +8,7 @@ use rollcall_application::Failure;
 use rollcall_application::ports::{Ids, ReadJob, Store, StoreError, WriteJob};
 
 use super::address::Address;
-use super::jobs::Worker;
+use super::jobs::{Reading, Worker};
 use super::open::prepare;
 use super::server_error::ServerError;
 use crate::options::ServerOptions;
@@ -19,9 +19,9 @@ use crate::workers::Workers;
 /// the runtime that asks must have its timers enabled.
 pub struct PostgresStore {
     writers: Workers<WriteJob>,
-    readers: Workers<ReadJob>,
+    readers: Workers<Reading>,
     /// Apart from the readers, so that readiness answers while they are busy (REL-12).
-    health: Workers<ReadJob>,
+    health: Workers<Reading>,
     /// How long a job waits for its turn.
     patience: Duration,
 }
@@ -70,6 +70,12 @@ impl PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn run_read(&self, job: ReadJob) -> Result<(), Failure> {
+        let job = Reading::Snapshot(job);
+        self.readers.run_within(self.patience, job).await
+    }
+
+    async fn run_question(&self, job: ReadJob) -> Result<(), Failure> {
+        let job = Reading::Question(job);
         self.readers.run_within(self.patience, job).await
     }
 
@@ -83,7 +89,7 @@ impl Store for PostgresStore {
             Ok(())
         });
         self.health
-            .run_within(self.patience, probe)
+            .run_within(self.patience, Reading::Question(probe))
             .await
             .map_err(|_| StoreError::Unavailable)
     }

@@ -15,6 +15,8 @@ use crate::settling::Matter;
 /// What kind of transaction is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// Asks one question, which needs no transaction around it.
+    Asking,
     /// Reads one snapshot.
     Reading,
     /// Writes, at the same time as others.
@@ -64,7 +66,7 @@ impl Tx {
 
     /// Whether the transaction may write.
     pub(crate) fn writes(&self) -> bool {
-        self.kind != Kind::Reading
+        matches!(self.kind, Kind::Writing | Kind::WritingAlone)
     }
 
     /// Makes sure that a matter of an organization stays as it is read from here on, until the
@@ -76,7 +78,7 @@ impl Tx {
         matter: Matter,
     ) -> Result<bool, StoreError> {
         let alone = match (self.kind, matter) {
-            (Kind::Reading, _) => return Ok(false),
+            (Kind::Asking | Kind::Reading, _) => return Ok(false),
             (Kind::Writing, Matter::ConnectionsChange | Matter::LoginMethodsChange) => {
                 self.wants_to_be_alone = true;
                 return Err(StoreError::Unavailable);

@@ -144,6 +144,37 @@ impl ConnectionReads for Tx {
             .map_err(store_error)
     }
 
+    fn directories_opened(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        token: &Digest,
+    ) -> Result<Option<Directories>, StoreError> {
+        self.settle(organization, Matter::Connections)?;
+        let rows: Vec<(ConnectionRow, bool)> = connections::table
+            .left_join(
+                tokens::table.on(tokens::org_id
+                    .eq(connections::org_id)
+                    .and(tokens::connection_id.eq(connections::id))
+                    .and(tokens::digest.eq(token.0.as_slice()))),
+            )
+            .filter(connections::org_id.eq(key(organization)))
+            .order(connections::id)
+            .select((
+                ConnectionRow::as_select(),
+                tokens::digest.nullable().is_not_null(),
+            ))
+            .load(&mut *self.connection)
+            .map_err(store_error)?;
+        let mut is_open = false;
+        let mut all = Vec::with_capacity(rows.len());
+        for (row, has_token) in rows {
+            is_open |= has_token && row.is_on && row.id == key(connection);
+            all.push(row.connection()?);
+        }
+        Ok(is_open.then(|| Directories::new(all)))
+    }
+
     fn link_requests(
         &mut self,
         organization: OrganizationId,

@@ -8,7 +8,7 @@ use rollcall_domain::{
 };
 
 use super::Tx;
-use super::dialect::update_here;
+use super::dialect::effect_here;
 use super::errors::store_error;
 use crate::schema::{connections, links};
 use crate::values::{Key, damaged, key};
@@ -130,7 +130,7 @@ macro_rules! move_count {
             .filter(connections::org_id.eq($link.org_id))
             .filter(connections::id.eq($link.connection_id));
         let moved = diesel::update(connection).set($count.eq($count + $by));
-        update_here!($tx, moved, connections::id)
+        effect_here!($tx, moved, connections::id)
     }};
 }
 
@@ -147,24 +147,29 @@ impl Tx {
         match (before, after) {
             (None, Some(after)) => diesel::insert_into(links::table)
                 .values(after)
-                .execute(&mut *self.connection),
+                .execute(&mut *self.connection)
+                .map(drop),
             (Some(before), Some(after)) if before.differs_in_word_only(after) => {
                 let said = diesel::update(of_member(before)).set(links::active.eq(after.active));
-                update_here!(self, said, links::connection_id)
+                effect_here!(self, said, links::connection_id)
             }
             (Some(before), Some(after)) if before.member_id.is_some() => {
                 let saved = diesel::update(of_member(before)).set(after);
-                update_here!(self, saved, links::connection_id)
+                effect_here!(self, saved, links::connection_id)
             }
             (Some(before), Some(after)) => {
                 let saved = diesel::update(of_team(before)).set(after);
-                update_here!(self, saved, links::connection_id)
+                effect_here!(self, saved, links::connection_id)
             }
             (Some(before), None) if before.member_id.is_some() => {
-                diesel::delete(of_member(before)).execute(&mut *self.connection)
+                let gone = diesel::delete(of_member(before));
+                gone.execute(&mut *self.connection).map(drop)
             }
-            (Some(before), None) => diesel::delete(of_team(before)).execute(&mut *self.connection),
-            (None, None) => Ok(0),
+            (Some(before), None) => {
+                let gone = diesel::delete(of_team(before));
+                gone.execute(&mut *self.connection).map(drop)
+            }
+            (None, None) => Ok(()),
         }
         .map_err(store_error)?;
         let place = |row: &LinkRow| (row.connection_id, row.state == LinkState::Live.as_str());
@@ -187,7 +192,6 @@ impl Tx {
             (false, true) => move_count!(self, link, connections::live_teams, by),
             (false, false) => move_count!(self, link, connections::lost_teams, by),
         }
-        .map(drop)
         .map_err(store_error)
     }
 }

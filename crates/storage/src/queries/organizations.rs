@@ -8,7 +8,7 @@ use rollcall_domain::{
 };
 
 use super::Tx;
-use super::dialect::update_here;
+use super::dialect::effect_here;
 use super::errors::store_error;
 use crate::schema::organizations;
 use crate::settling::Matter;
@@ -72,11 +72,36 @@ impl OrganizationReads for Tx {
         if limit.is_some() && self.settle(id, Matter::Seats)? {
             (used, limit) = self.seats_and_limit(id)?;
         }
-        Ok(Seats {
-            used: u32::try_from(used).map_err(|_| damaged("count of seats"))?,
-            limit: seat_limit(limit)?,
-        })
+        seats_of(used, limit)
     }
+
+    fn organization_with_seats(
+        &mut self,
+        id: OrganizationId,
+    ) -> Result<Option<(Organization, Seats)>, StoreError> {
+        let row: Option<(OrganizationRow, i64)> = organizations::table
+            .filter(organizations::id.eq(key(id)))
+            .select((OrganizationRow::as_select(), organizations::seats_used))
+            .first(&mut *self.connection)
+            .optional()
+            .map_err(store_error)?;
+        let Some((row, used)) = row else {
+            return Ok(None);
+        };
+        let seats = match row.seat_limit {
+            // Settled first.
+            Some(_) => self.seats(id)?,
+            None => seats_of(used, None)?,
+        };
+        Ok(Some((row.organization()?, seats)))
+    }
+}
+
+fn seats_of(used: i64, limit: Option<i64>) -> Result<Seats, StoreError> {
+    Ok(Seats {
+        used: u32::try_from(used).map_err(|_| damaged("count of seats"))?,
+        limit: seat_limit(limit)?,
+    })
 }
 
 /// Nothing removes an organization; a port that takes any change has to say so.
@@ -156,9 +181,7 @@ impl Tx {
             organizations::member_count.eq(organizations::member_count + members),
             organizations::seats_used.eq(organizations::seats_used + seats),
         ));
-        update_here!(self, moved, organizations::id)
-            .map(drop)
-            .map_err(store_error)
+        effect_here!(self, moved, organizations::id).map_err(store_error)
     }
 }
 

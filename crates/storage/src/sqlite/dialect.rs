@@ -66,4 +66,4 @@ macro_rules! read_to_change {
 }
 pub(crate) use read_to_change;
 
-pub(crate) use super::effects::update_here;
+pub(crate) use super::effects::{effect_here, update_here};

@@ -60,16 +60,25 @@ fn count(tx: &mut Tx, question: &'static str) -> QueryResult<i64> {
         .map(|Changes { rows }| rows)
 }
 
-/// Runs an update and answers how many rows it changed. Only values may differ between any two times
-/// that this line is reached. The column is for engines that have to name one.
-macro_rules! update_here {
+/// Runs an update. Only values may differ between any two times that this line is reached. The column
+/// is for engines that have to name one.
+macro_rules! effect_here {
     ($tx:expr, $update:expr, $column:expr) => {{
         let _ = $column;
         let effect = crate::kept::kept_here!(crate::sqlite::effects::Effect($update));
         let none: diesel::QueryResult<Vec<crate::sqlite::effects::Nothing>> =
             diesel::RunQueryDsl::load(effect, &mut *$tx.connection);
-        none.and_then(|_| crate::sqlite::effects::changed($tx))
+        none.map(drop)
     }};
+}
+pub(crate) use effect_here;
+
+/// The same, and answers how many rows it changed.
+macro_rules! update_here {
+    ($tx:expr, $update:expr, $column:expr) => {
+        crate::sqlite::effects::effect_here!($tx, $update, $column)
+            .and_then(|()| crate::sqlite::effects::changed($tx))
+    };
 }
 pub(crate) use update_here;
 

@@ -168,9 +168,16 @@ fn pragmas(options: &Options, cache_kib: u32) -> String {
     )
 }
 
+/// How many pages the log holds before they are taken over into the file: the more there are, the more
+/// often one copy stands for several changes of the same page.
+const CHECKPOINT_PAGES: u32 = 4_000;
+
 /// What is set on a connection that writes.
 pub(crate) fn writer_pragmas(options: &Options) -> String {
-    let pragmas = pragmas(options, Cache::Writer.share(1));
+    let pragmas = format!(
+        "{} PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};",
+        pragmas(options, Cache::Writer.share(1))
+    );
     match options.max_pages {
         Some(pages) => format!("{pragmas} PRAGMA max_page_count = {pages};"),
         None => pragmas,

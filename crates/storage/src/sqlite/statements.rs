@@ -132,3 +132,20 @@ pub(crate) const TEAMS_OF_PAGE: &str = "
         WHERE memberships.org_id = ?
             AND memberships.member_id IN (SELECT unhex(value) FROM json_each(?))
     ) WHERE place <= 10 ORDER BY member_id, place";
+
+/// Who could be the person that a directory pushes, and by what: 1 the `userName` and 2 the
+/// `externalId` of a live link, 3 the login key or the primary e-mail, about twenty in all.
+/// Binds: organization, connection, key of the `userName`, `externalId`, key of the e-mail where that
+/// is another one.
+pub(crate) const MATCHES: &str = "
+    SELECT 1 AS found_by, member_id AS id FROM links
+    WHERE org_id = ?1 AND connection_id = ?2 AND key = ?3
+        AND state = 'live' AND moved = 0 AND member_id IS NOT NULL
+    UNION ALL SELECT 2, member_id FROM links
+    WHERE org_id = ?1 AND connection_id = ?2 AND external_id = ?4
+        AND state = 'live' AND moved = 0 AND member_id IS NOT NULL
+    UNION ALL SELECT 3, id FROM members WHERE org_id = ?1 AND login_key = ?3
+    UNION ALL SELECT 3, id FROM members WHERE org_id = ?1 AND login_key = ?5
+    UNION ALL SELECT 3, id FROM members WHERE org_id = ?1 AND email_key = ?3
+    UNION ALL SELECT 3, id FROM members WHERE org_id = ?1 AND email_key = ?5
+    LIMIT 24";

@@ -12,7 +12,7 @@ use super::jobs::{on_snapshot, read, write};
 use super::open::{Cache, OpenError, prepare, reader_pragmas, writer_pragmas};
 use super::pool::Connections;
 use crate::options::Options;
-use crate::workers::{Request, Workers};
+use crate::workers::{Request, Workers, caught};
 
 /// The database in one SQLite file. Dropping it finishes what is queued and closes the file.
 pub struct SqliteStore {
@@ -88,6 +88,13 @@ impl Store for SqliteStore {
     async fn run_glance(&self, mut job: ReadJob) -> Result<(), Failure> {
         match self.glances.lease_at_once() {
             Some(mut tx) => on_snapshot(&mut tx, &mut job),
+            None => self.readers.run(job).await,
+        }
+    }
+
+    async fn run_question(&self, mut job: ReadJob) -> Result<(), Failure> {
+        match self.glances.lease_at_once() {
+            Some(mut tx) => caught(|| job(&mut tx)),
             None => self.readers.run(job).await,
         }
     }

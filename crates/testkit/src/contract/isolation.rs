@@ -9,6 +9,7 @@ use rollcall_application::ports::{
     StoreError, Stretch, TeamCondition, TeamQuery, Window, WriteTx,
 };
 use rollcall_domain::rules::memberships::{DirectoryMemberships, join};
+use rollcall_domain::rules::provisioning::Matches;
 use rollcall_domain::{
     Action, ActivityEvent, Connection, ConnectionId, DirectoryKind, ExternalId, FoldedKey,
     Invitation, Link, LinkState, Member, MemberId, SessionId, Switch, Target, Team,
@@ -65,6 +66,7 @@ pub async fn nothing_of_another_organization_is_read(store: Arc<dyn Store>) {
     let (member, team) = (ann.id, ops.id);
     let external = ExternalId::parse("ext-ann@acme.example").unwrap();
     let team_external = ExternalId::parse("ext-Ops").unwrap();
+    let pushed = acme.user("ann@acme.example", Some("ext-ann@acme.example"));
     let looked = move |tx: &mut dyn ReadTx| -> Result<(), Failure> {
         assert_eq!(tx.member(id, member)?, None);
         assert!(tx.members(id, &[member])?.is_empty());
@@ -72,10 +74,7 @@ pub async fn nothing_of_another_organization_is_read(store: Arc<dyn Store>) {
             tx.members_with_keys(id, std::slice::from_ref(&ann.login_key))?
                 .is_empty()
         );
-        assert_eq!(
-            tx.live_member_by_user_name(id, connection, &ann.login_key)?,
-            None
-        );
+        assert_eq!(tx.matches(id, connection, &pushed)?, Matches::default());
         assert_eq!(
             tx.live_member_by_external_id(id, connection, &external)?,
             None

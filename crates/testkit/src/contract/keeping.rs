@@ -5,10 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 use rollcall_application::ports::{Digest, NewSession, OutgoingMail, Store};
 use rollcall_domain::rules::memberships::skipped;
+use rollcall_domain::rules::provisioning::DirectoryUser;
 use rollcall_domain::rules::switching;
 use rollcall_domain::{
-    Action, ActivityEvent, Change, Connection, Effect, Email, FoldedKey, Invitation, Member,
-    MemberId, MemberStatus, SessionId, Target,
+    Action, ActivityEvent, Change, Connection, Effect, Email, FoldedKey, Invitation, Link,
+    LinkState, Member, MemberId, MemberStatus, SessionId, Target,
 };
 
 use crate::Tenant;
@@ -156,6 +157,9 @@ pub async fn a_new_token_ends_the_old_one(store: Arc<dyn Store>) {
             let holder = tx.token_holder(&token)?.map(|holder| holder.connection.id);
             let live = tx.token_is_live(id, connection, &token)?;
             assert_eq!(holder == Some(connection), live);
+            let opened = tx.directories_opened(id, connection, &token)?;
+            let directories = tx.directories(id)?;
+            assert_eq!(opened, live.then_some(directories));
             Ok(live)
         })
         .await
@@ -276,6 +280,64 @@ pub async fn sign_in_finds_active_members_by_e_mail(store: Arc<dyn Store>) {
     assert_eq!(by_email, [(acme.id(), provisioned.id), ids[1]]);
     let found: Vec<_> = in_acme.iter().map(|member| member.id).collect();
     assert_eq!(found, [jane.id, provisioned.id]);
+}
+
+/// Part B, POST /Users: who could be the pushed person is found by `userName` and `externalId` among
+/// whom the directory sees, and by login and e-mail among everybody.
+pub async fn who_could_be_the_pushed_person_is_found(store: Arc<dyn Store>) {
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    let (id, connection) = (acme.id(), acme.connection.id);
+    let seen = acme.pushed_member("seen@x.example").await;
+    let lost = acme.pushed_member("lost@x.example").await;
+    let lost_link = lost.link.clone().map(|link| Link {
+        state: LinkState::Lost,
+        ..link
+    });
+    let lost = Member {
+        link: lost_link,
+        ..lost
+    };
+    let lost = acme.save_member(acme.changed(lost)).await.unwrap();
+    let manual = acme.manual_member("manual@x.example").await;
+    let found = async |user_name: &str, external_id: Option<&str>, email: &str| {
+        let user = DirectoryUser {
+            email: Email::parse(email).ok(),
+            ..acme.user(user_name, external_id)
+        };
+        let matches = acme
+            .read(move |tx| Ok(tx.matches(id, connection, &user)?))
+            .await;
+        let by_key: Vec<_> = matches.by_key.iter().map(|member| member.id).collect();
+        let id_of = |member: Option<Member>| member.map(|member| member.id);
+        (
+            id_of(matches.by_user_name),
+            id_of(matches.by_external_id),
+            by_key,
+        )
+    };
+    let nobody = "nobody@x.example";
+    let nothing = (None, None, vec![]);
+    assert_eq!(found(nobody, Some("ext-nobody"), nobody).await, nothing);
+    assert_eq!(found(nobody, None, nobody).await, nothing);
+    assert_eq!(
+        found("SEEN@x.example", Some("ext-seen@x.example"), nobody).await,
+        (Some(seen.id), Some(seen.id), vec![seen.id])
+    );
+    assert_eq!(
+        found("lost@x.example", Some("ext-lost@x.example"), nobody).await,
+        (None, None, vec![lost.id]),
+        "a lost link finds nobody, a login does"
+    );
+    assert_eq!(
+        found("other", Some("ext-seen@x.example"), "Manual@x.example").await,
+        (None, Some(seen.id), vec![manual.id]),
+        "by the e-mail alone"
+    );
+    assert_eq!(
+        found("manual@x.example", None, "lost@x.example").await,
+        (None, None, vec![lost.id, manual.id]),
+        "by either key"
+    );
 }
 
 /// SEC-13: attempts count in a window that begins with the first one.

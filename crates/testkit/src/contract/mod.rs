@@ -110,6 +110,7 @@ macro_rules! store_contract {
             sessions_end_with_the_change_that_ends_them,
             what_was_seen_is_kept_to_the_minute,
             a_new_token_ends_the_old_one,
+            who_could_be_the_pushed_person_is_found,
             a_new_link_ends_the_old_one,
             sign_in_finds_active_members_by_e_mail,
             effective_owners_are_counted,

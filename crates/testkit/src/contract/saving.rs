@@ -352,7 +352,16 @@ pub async fn what_was_edited_while_off_claims_nothing_when_turned_on(store: Arc<
 pub async fn seats_follow_every_member(store: Arc<dyn Store>) {
     let acme = Tenant::found(&store, "Acme", 1).await;
     let id = acme.id();
-    let used = async || acme.read(move |tx| Ok(tx.seats(id)?)).await.used;
+    let used = async || {
+        acme.read(move |tx| {
+            let seats = tx.seats(id)?;
+            let organization = tx.organization(id)?.unwrap();
+            let both = tx.organization_with_seats(id)?;
+            assert_eq!(both, Some((organization, seats)));
+            Ok(seats.used)
+        })
+        .await
+    };
     assert_eq!(used().await, 1);
     let jane = acme.pushed_member("jane@acme.example").await;
     assert_eq!(used().await, 2);

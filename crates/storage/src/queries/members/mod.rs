@@ -1,6 +1,7 @@
 //! Members.
 
 mod live;
+mod matching;
 mod page;
 mod row;
 mod write;
@@ -12,6 +13,7 @@ use rollcall_application::ports::{
     InvitationRecord, MemberCondition, MemberListItem, MemberQuery, MemberReads, Page, StoreError,
     Stretch, TeamLabel,
 };
+use rollcall_domain::rules::provisioning::{DirectoryUser, Matches};
 use rollcall_domain::{
     ConnectionId, ExternalId, FoldedKey, Member, MemberId, OrganizationId, TeamId,
 };
@@ -143,14 +145,13 @@ impl MemberReads for Tx {
         self.members_in_order(organization, &ids)
     }
 
-    fn live_member_by_user_name(
+    fn matches(
         &mut self,
         organization: OrganizationId,
         connection: ConnectionId,
-        user_name: &FoldedKey,
-    ) -> Result<Option<Member>, StoreError> {
-        let condition = MemberCondition::UserName(user_name.clone());
-        self.one_live_member(organization, connection, condition)
+        user: &DirectoryUser,
+    ) -> Result<Matches, StoreError> {
+        self.matches_of(organization, connection, user)
     }
 
     fn live_member_by_external_id(

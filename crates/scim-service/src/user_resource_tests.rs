@@ -6,11 +6,14 @@ use rollcall_domain::{
     TeamId, TeamName,
 };
 use rollcall_scim_protocol::dialect::Dialect;
+use rollcall_scim_protocol::error::ScimType;
+use rollcall_scim_protocol::patch::PatchRequest;
 use rollcall_scim_protocol::projection::Projection;
 use rollcall_scim_protocol::resource::normalise;
 
 use super::*;
 use crate::user_text::Showing;
+use crate::users::patched;
 
 const BASE: &str = "https://rollcall.example/scim/c/v2";
 
@@ -266,4 +269,49 @@ fn an_answer_is_the_tree_whatever_was_said_and_asked_for() {
             }
         }
     }
+}
+
+#[test]
+fn a_modification_of_active_alone_is_worked_out_as_any_other() {
+    let address = |value: &str, primary: bool| json!({"value": value, "primary": primary});
+    let people = [
+        json!({"userName": "jane", "active": true}),
+        json!({"userName": "jane", "externalId": "e", "displayName": "Jane", "title": "Dr",
+            "name": {"givenName": "Jane", "familyName": "Doe", "middleName": "Q"},
+            "emails": [address("other@x.example", false), address("jane@x.example", true)],
+            (urn::ENTERPRISE_USER): {"department": "Sales"}}),
+    ];
+    let operations = [
+        json!({"op": "replace", "path": "active", "value": false}),
+        json!({"op": "Replace", "path": "Active", "value": "False"}),
+        json!({"op": "add", "value": {"active": true}}),
+        json!({"op": "remove", "path": "active"}),
+    ];
+    let request = |operations: Vec<&Value>| {
+        let body = json!({"schemas": [urn::PATCH_OP], "Operations": operations});
+        PatchRequest::parse(body, &Dialect::ENTRA).expect("a request")
+    };
+    let same_name = json!({"op": "replace", "path": "userName", "value": "jane"});
+    for member in people.map(member) {
+        for operation in &operations {
+            let alone = request(vec![operation]);
+            let beside = request(vec![operation, &same_name]);
+            let is_only = |request: &PatchRequest| {
+                request.is_only_about("active", ResourceKind::User, &Dialect::ENTRA)
+            };
+            assert!(is_only(&alone) && !is_only(&beside), "{operation}");
+            let worked_out = |request| patched(&member, request, &Dialect::ENTRA, BASE);
+            assert_eq!(worked_out(&alone), worked_out(&beside), "{operation}");
+        }
+    }
+}
+
+#[test]
+fn a_modification_of_active_alone_is_refused_as_any_other() {
+    let member = member(json!({"userName": "jane", "active": true}));
+    let body = json!({"schemas": [urn::PATCH_OP],
+        "Operations": [{"op": "replace", "path": "active", "value": "maybe"}]});
+    let request = PatchRequest::parse(body, &Dialect::OKTA).expect("a request");
+    let error = patched(&member, &request, &Dialect::OKTA, BASE).expect_err("no boolean");
+    assert_eq!(error.scim_type, Some(ScimType::InvalidValue));
 }

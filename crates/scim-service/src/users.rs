@@ -19,7 +19,7 @@ use rollcall_scim_protocol::query::Query;
 use rollcall_scim_protocol::resource::{Normalised, normalise};
 use rollcall_scim_protocol::schema::ResourceKind;
 use rollcall_scim_protocol::sort::Sort;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::failure::ScimFailure;
 use crate::filters::{Lowered, Residual, looks_at, lower_users};
@@ -370,13 +370,27 @@ fn link(member: &Member) -> Option<&Link> {
 }
 
 /// Works a modification out on a member. `active` is left out of what it works on, so that
-/// afterwards it says what the client said, and nothing if the client said nothing.
-fn patched(
+/// afterwards it says what the client said, and nothing if the client said nothing. Where that is all
+/// the client speaks of, as directories do when somebody leaves, the rest stays as it is stored.
+pub(crate) fn patched(
     member: &Member,
     request: &PatchRequest,
     dialect: &Dialect,
     base_url: &str,
 ) -> Result<DirectoryUser, ScimError> {
+    if request.is_only_about("active", KIND, dialect)
+        && let Some(link) = link(member)
+    {
+        let resource = json!({ "userName": link.name });
+        let patched = apply(&resource, request, KIND, dialect)?;
+        return Ok(DirectoryUser {
+            external_id: link.external_id.clone(),
+            email: member.email.clone(),
+            name: member.name.clone(),
+            attributes: member.attributes.clone(),
+            ..read(patched.resource)?
+        });
+    }
     let view = UserView {
         member: member.clone(),
         teams: Vec::new(),

@@ -29,9 +29,12 @@ pub use apply::{Patched, apply};
 
 use serde_json::{Map, Value};
 
+use target::Target;
+
 use crate::dialect::{Dialect, PathlessPatch};
 use crate::error::ScimError;
 use crate::resource::{check_message, get};
+use crate::schema::ResourceKind;
 use crate::urn;
 
 /// The most operations in one request; more is 413.
@@ -108,6 +111,23 @@ impl PatchRequest {
         Ok(Self {
             operations: read.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Whether every operation is about this one attribute, whatever it does to it: then nothing else
+    /// of the resource is needed to apply them.
+    #[must_use]
+    pub fn is_only_about(&self, name: &str, kind: ResourceKind, dialect: &Dialect) -> bool {
+        let is_it = |path: &str| {
+            let target = Target::parse(path, kind, dialect.literals);
+            matches!(target, Ok(Target::Attribute(path)) if path.is(name))
+        };
+        self.operations
+            .iter()
+            .all(|operation| match (&operation.path, &operation.value) {
+                (Some(path), _) => is_it(path),
+                (None, Some(Value::Object(entries))) => entries.keys().all(|key| is_it(key)),
+                (None, _) => false,
+            })
     }
 }
 

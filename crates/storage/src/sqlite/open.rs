@@ -137,8 +137,9 @@ impl Cache {
     /// a part of what the whole service may take.
     const fn kib(self) -> u32 {
         match self {
-            Self::Writer | Self::Readers => 16 * 1024,
-            Self::Glances => 32 * 1024,
+            Self::Writer => 16 * 1024,
+            Self::Readers => 8 * 1024,
+            Self::Glances => 40 * 1024,
             Self::Health => LEAST_CACHE_KIB,
         }
     }

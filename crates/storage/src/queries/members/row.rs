@@ -48,7 +48,7 @@ pub(crate) struct StateColumns {
 }
 
 /// What the member is called and found by.
-#[derive(PartialEq, Eq, Insertable, AsChangeset)]
+#[derive(Insertable, AsChangeset)]
 #[diesel(table_name = members, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct NameColumns {
     login_key: String,
@@ -74,54 +74,82 @@ pub(crate) struct MomentColumns {
 
 impl MemberRow {
     pub(crate) fn new(member: &Member) -> Self {
-        let text = |value: &Option<Text>| value.as_ref().map(ToString::to_string);
-        let label = member.label();
-        let label_key = FoldedKey::of(&label).to_string();
-        let email_key = member.email.as_ref().map(|email| email.key().to_string());
         Self {
             own: OwnColumns {
                 org_id: key(member.organization),
                 id: key(member.id),
                 created_at: micros(member.created_at),
             },
-            state: StateColumns {
-                origin: member.origin.as_str().to_owned(),
-                status: member.status.as_str().to_owned(),
-                invited_until: match member.status {
-                    MemberStatus::Invited { expires_at } => Some(micros(expires_at)),
-                    _ => None,
-                },
-                role: member.role.as_str().to_owned(),
-                has_password: member.has_password,
+            state: StateColumns::of(member),
+            names: NameColumns::of(member),
+            moment: MomentColumns::of(member),
+        }
+    }
+}
+
+impl Difference {
+    /// What has to be written to make `next` of the member that is stored.
+    pub(crate) fn between(before: &Member, next: &Member) -> Self {
+        let moment = MomentColumns::of(next);
+        let state = StateColumns::of(next);
+        if NameColumns::source(before) != NameColumns::source(next) {
+            Self::Names(moment, state, Box::new(NameColumns::of(next)))
+        } else if state != StateColumns::of(before) {
+            Self::State(moment, state)
+        } else {
+            Self::Moment(moment)
+        }
+    }
+}
+
+impl StateColumns {
+    fn of(member: &Member) -> Self {
+        Self {
+            origin: member.origin.as_str().to_owned(),
+            status: member.status.as_str().to_owned(),
+            invited_until: match member.status {
+                MemberStatus::Invited { expires_at } => Some(micros(expires_at)),
+                _ => None,
             },
-            names: NameColumns {
-                login_key: member.login_key.to_string(),
-                email: member.email.as_ref().map(ToString::to_string),
-                fold_version: FOLD_VERSION,
-                display_name: text(&member.name.display),
-                given_name: text(&member.name.given),
-                family_name: text(&member.name.family),
-                search_text: search_text(member, &label_key, email_key.as_deref()),
-                email_key,
-                label,
-                label_key,
-            },
-            moment: MomentColumns {
-                attributes: member.attributes.as_str().to_owned(),
-                version: member.version.0,
-                updated_at: micros(member.updated_at),
-            },
+            role: member.role.as_str().to_owned(),
+            has_password: member.has_password,
+        }
+    }
+}
+
+impl NameColumns {
+    fn of(member: &Member) -> Self {
+        let text = |value: &Option<Text>| value.as_ref().map(ToString::to_string);
+        let label = member.label();
+        let label_key = FoldedKey::of(&label).to_string();
+        let email_key = member.email.as_ref().map(|email| email.key().to_string());
+        Self {
+            login_key: member.login_key.to_string(),
+            email: member.email.as_ref().map(ToString::to_string),
+            fold_version: FOLD_VERSION,
+            display_name: text(&member.name.display),
+            given_name: text(&member.name.given),
+            family_name: text(&member.name.family),
+            search_text: search_text(member, &label_key, email_key.as_deref()),
+            email_key,
+            label,
+            label_key,
         }
     }
 
-    /// What has to be written where `before` is stored.
-    pub(crate) fn difference(self, before: &Self) -> Difference {
-        if self.names != before.names {
-            Difference::Names(self.moment, self.state, Box::new(self.names))
-        } else if self.state != before.state {
-            Difference::State(self.moment, self.state)
-        } else {
-            Difference::Moment(self.moment)
+    /// Everything of a member that these columns are made of.
+    fn source(member: &Member) -> impl PartialEq {
+        let sent = member.link.as_ref().map(|link| &link.name);
+        (&member.login_key, &member.email, &member.name, sent)
+    }
+}
+
+impl MomentColumns {
+    fn of(member: &Member) -> Self {
+        Self {
+            attributes: member.attributes.as_str().to_owned(),
+            version: member.version.0,
+            updated_at: micros(member.updated_at),
         }
     }
 }

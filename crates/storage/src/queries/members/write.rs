@@ -117,7 +117,7 @@ impl Tx {
             .filter(members::id.eq(key(next.id)))
             .filter(members::version.eq(before.version.0));
         let update = diesel::update(unmoved);
-        let updated = match MemberRow::new(&next).difference(&MemberRow::new(&before)) {
+        let updated = match Difference::between(&before, &next) {
             Difference::Moment(moment) => update_here!(self, update.set(moment), members::id),
             Difference::State(moment, state) => {
                 update_here!(self, update.set((moment, state)), members::id)

@@ -15,6 +15,7 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl};
 
 use crate::load::{Sample, count, micros};
 use crate::random::Random;
+use crate::raw_sqlite::COUNTS;
 
 /// The tables that a create writes, a row that is copied, and which columns of it are another
 /// person's own.
@@ -110,7 +111,9 @@ pub(crate) fn create(
         for (table, _, _) in TABLES {
             run(&format!("EXECUTE copy_{table} ('{id}', '{name}')"))?;
         }
-        run("UPDATE organizations SET seats_used = seats_used + 1")?;
+        for count in COUNTS {
+            run(count)?;
+        }
         run("COMMIT")
     })
 }

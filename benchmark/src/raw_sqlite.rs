@@ -28,6 +28,12 @@ const TABLES: [(&str, &[&str]); 3] = [
     ("activity", &["id", "target_id", "request_id"]),
 ];
 
+/// The counts that a create keeps: there is one organization, and one connection in it.
+pub(crate) const COUNTS: [&str; 2] = [
+    "UPDATE organizations SET member_count = member_count + 1, seats_used = seats_used + 1",
+    "UPDATE connections SET live_members = live_members + 1",
+];
+
 /// Reads one member with its link by `userName`, and whose token it is, as a look-up does.
 const LOOK_UP: &str = "
     SELECT members.*, links.* FROM links
@@ -98,9 +104,10 @@ impl Raw {
             .iter()
             .map(|(table, own)| Copier::of(connection, table, own))
             .collect::<io::Result<Vec<_>>>()?;
-        let mut seats = connection
-            .prepare("UPDATE organizations SET seats_used = seats_used + 1")
-            .map_err(failed)?;
+        let mut counts = COUNTS
+            .iter()
+            .map(|count| connection.prepare(count).map_err(failed))
+            .collect::<io::Result<Vec<_>>>()?;
         let mut made = first;
         let sample = timed(time, || {
             connection
@@ -112,7 +119,9 @@ impl Raw {
                 for table in &mut tables {
                     table.copy(&name)?;
                 }
-                seats.execute([]).map_err(failed)?;
+                for count in &mut counts {
+                    count.execute([]).map_err(failed)?;
+                }
             }
             connection.execute_batch("COMMIT").map_err(failed)
         })?;

@@ -25,7 +25,7 @@ pub async fn authenticate(
     let digest = services.tokens.digest(token);
     let holder = services
         .store
-        .ask(move |tx| Ok(tx.token_holder(&digest)?))
+        .glance(move |tx| Ok(tx.token_holder(&digest)?))
         .await?;
     let holder = holder.map(|holder| holder.connection);
     let Some(holder) = holder.filter(|holder| holder.is_on() && Some(holder.id) == connection)

@@ -64,7 +64,7 @@ pub async fn get_group(
     };
     match members {
         Members::Load => services.store.read(job).await,
-        Members::Skip => services.store.ask(job).await,
+        Members::Skip => services.store.glance(job).await,
     }
 }
 

@@ -90,11 +90,7 @@ pub async fn describe_user(
     }
     let caller = caller.clone();
     let job = move |tx: &mut dyn ReadTx| view(tx, &caller, member.clone(), detail);
-    if detail.teams == Teams::Skip || refers.is_none() {
-        services.store.ask(job).await
-    } else {
-        services.store.glance(job).await
-    }
+    services.store.glance(job).await
 }
 
 /// A page of the members that the directory sees.

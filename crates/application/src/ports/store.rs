@@ -93,7 +93,7 @@ impl<T> WriteTx for T where
 /// a unit), so it keeps nothing from one run to the next; `Err` rolls everything back.
 pub type Job<Tx> = Box<dyn FnMut(&mut Tx) -> Result<(), Failure> + Send>;
 
-/// A job that only reads, on one snapshot.
+/// A job that only reads.
 pub type ReadJob = Job<dyn ReadTx>;
 
 /// A job that writes; once the answer is `Ok` the work is durable.
@@ -105,17 +105,12 @@ pub trait Store: Send + Sync + 'static {
     /// Runs a job on one snapshot.
     async fn run_read(&self, job: ReadJob) -> Result<(), Failure>;
 
-    /// Runs a job on one snapshot that looks at a few rows by their keys. A store that answers
-    /// such a job in microseconds may run it where it is asked: handing it to another thread and
-    /// waiting for the answer costs several times as much.
+    /// Runs a job that looks at a few rows by their keys. Each statement sees what is committed when
+    /// it is asked, and no two of them need see the same: to open a snapshot around them and to end it
+    /// costs as much as they do. A store that answers such a job in microseconds may run it where it
+    /// is asked: handing it to another thread and waiting for the answer costs several times as much.
     async fn run_glance(&self, job: ReadJob) -> Result<(), Failure> {
         self.run_read(job).await
-    }
-
-    /// Runs a job that asks one question: it finds a few rows by their keys, with one statement. That
-    /// is a snapshot by itself, so a store need not open one around it, which costs more than to ask.
-    async fn run_question(&self, job: ReadJob) -> Result<(), Failure> {
-        self.run_glance(job).await
     }
 
     /// Runs a job in one transaction: all of it and durable, or none of it. Dropping the future
@@ -135,14 +130,8 @@ pub trait StoreExt {
         T: Send + 'static,
         F: FnMut(&mut dyn ReadTx) -> Result<T, Failure> + Send + 'static;
 
-    /// Runs a job that looks at a few rows by their keys, and returns its answer.
+    /// Runs a job that looks at a few rows by their keys, on no snapshot, and returns its answer.
     async fn glance<T, F>(&self, job: F) -> Result<T, Failure>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut dyn ReadTx) -> Result<T, Failure> + Send + 'static;
-
-    /// Runs a job that asks one question, with one statement, and returns its answer.
-    async fn ask<T, F>(&self, job: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: FnMut(&mut dyn ReadTx) -> Result<T, Failure> + Send + 'static;
@@ -176,18 +165,6 @@ impl<S: Store + ?Sized> StoreExt for S {
         let answer = Answer::default();
         let slot = answer.clone();
         self.run_glance(Box::new(move |tx| job(tx).map(|value| slot.put(value))))
-            .await?;
-        Ok(answer.take())
-    }
-
-    async fn ask<T, F>(&self, mut job: F) -> Result<T, Failure>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut dyn ReadTx) -> Result<T, Failure> + Send + 'static,
-    {
-        let answer = Answer::default();
-        let slot = answer.clone();
-        self.run_question(Box::new(move |tx| job(tx).map(|value| slot.put(value))))
             .await?;
         Ok(answer.take())
     }

@@ -26,9 +26,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(crate) enum Reading {
     /// On one snapshot.
     Snapshot(ReadJob),
-    /// By one statement, which is a snapshot by itself: the server is asked once instead of three
-    /// times.
-    Question(ReadJob),
+    /// On none: the server is not asked twice more to begin and to end one.
+    Glance(ReadJob),
 }
 
 /// A thread's connection: opened when it is first needed and again when it broke.
@@ -57,7 +56,7 @@ impl Worker {
             }
             let outcome = match job {
                 Reading::Snapshot(mut job) => self.run(Kind::Reading, |tx| job(tx)),
-                Reading::Question(mut job) => self.run(Kind::Asking, |tx| job(tx)),
+                Reading::Glance(mut job) => self.run(Kind::Glancing, |tx| job(tx)),
             };
             // Whoever asked may have gone.
             let _ = answer.send(outcome);
@@ -150,7 +149,7 @@ fn in_transaction(
     job: &mut impl FnMut(&mut Tx) -> Result<(), Failure>,
 ) -> End {
     let beginning = match kind {
-        Kind::Asking => return by_itself(tx, job),
+        Kind::Glancing => return at_a_glance(tx, job),
         Kind::Reading => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         Kind::Writing | Kind::WritingAlone => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
     };
@@ -181,8 +180,8 @@ fn in_transaction(
 }
 
 /// Runs a job that needs no transaction.
-fn by_itself(tx: &mut Tx, job: &mut impl FnMut(&mut Tx) -> Result<(), Failure>) -> End {
-    tx.begin(Kind::Asking);
+fn at_a_glance(tx: &mut Tx, job: &mut impl FnMut(&mut Tx) -> Result<(), Failure>) -> End {
+    tx.begin(Kind::Glancing);
     let _ = take_trouble();
     let outcome = caught(|| job(tx));
     match take_trouble() {

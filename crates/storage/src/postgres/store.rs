@@ -74,8 +74,8 @@ impl Store for PostgresStore {
         self.readers.run_within(self.patience, job).await
     }
 
-    async fn run_question(&self, job: ReadJob) -> Result<(), Failure> {
-        let job = Reading::Question(job);
+    async fn run_glance(&self, job: ReadJob) -> Result<(), Failure> {
+        let job = Reading::Glance(job);
         self.readers.run_within(self.patience, job).await
     }
 
@@ -89,7 +89,7 @@ impl Store for PostgresStore {
             Ok(())
         });
         self.health
-            .run_within(self.patience, Reading::Question(probe))
+            .run_within(self.patience, Reading::Glance(probe))
             .await
             .map_err(|_| StoreError::Unavailable)
     }

@@ -15,8 +15,8 @@ use crate::settling::Matter;
 /// What kind of transaction is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Asks one question, which needs no transaction around it.
-    Asking,
+    /// Looks at a few rows, on no snapshot.
+    Glancing,
     /// Reads one snapshot.
     Reading,
     /// Writes, at the same time as others.
@@ -78,7 +78,7 @@ impl Tx {
         matter: Matter,
     ) -> Result<bool, StoreError> {
         let alone = match (self.kind, matter) {
-            (Kind::Asking | Kind::Reading, _) => return Ok(false),
+            (Kind::Glancing | Kind::Reading, _) => return Ok(false),
             (Kind::Writing, Matter::ConnectionsChange | Matter::LoginMethodsChange) => {
                 self.wants_to_be_alone = true;
                 return Err(StoreError::Unavailable);

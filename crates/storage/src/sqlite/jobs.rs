@@ -31,7 +31,7 @@ pub(crate) fn read(connections: &Connections, requests: &Receiver<Request<ReadJo
 }
 
 /// Runs one read job on a snapshot of its own.
-pub(super) fn on_snapshot(tx: &mut Tx, job: &mut ReadJob) -> Result<(), Failure> {
+fn on_snapshot(tx: &mut Tx, job: &mut ReadJob) -> Result<(), Failure> {
     let outcome = match run(tx, "BEGIN DEFERRED") {
         Ok(()) => caught(|| job(tx)),
         Err(error) => Err(failed("a read could not begin", &error)),

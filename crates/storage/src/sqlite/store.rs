@@ -8,7 +8,7 @@ use crossbeam_channel::Receiver;
 use rollcall_application::Failure;
 use rollcall_application::ports::{Ids, ReadJob, Store, StoreError, WriteJob};
 
-use super::jobs::{on_snapshot, read, write};
+use super::jobs::{read, write};
 use super::open::{Cache, OpenError, prepare, reader_pragmas, writer_pragmas};
 use super::pool::Connections;
 use crate::options::Options;
@@ -86,13 +86,6 @@ impl Store for SqliteStore {
     }
 
     async fn run_glance(&self, mut job: ReadJob) -> Result<(), Failure> {
-        match self.glances.lease_at_once() {
-            Some(mut tx) => on_snapshot(&mut tx, &mut job),
-            None => self.readers.run(job).await,
-        }
-    }
-
-    async fn run_question(&self, mut job: ReadJob) -> Result<(), Failure> {
         match self.glances.lease_at_once() {
             Some(mut tx) => caught(|| job(&mut tx)),
             None => self.readers.run(job).await,

@@ -138,7 +138,7 @@ pub trait MemberReads {
     ) -> Result<Vec<Member>, StoreError>;
 
     /// Who could be the person that a directory pushes. [`Matches::by_key`] holds everybody whose
-    /// login key or folded primary e-mail is one of the person's, at most 20, whoever is live on the
+    /// login key or folded primary e-mail is one of the person's, at most 24, whoever is live on the
     /// connection too.
     fn matches(
         &mut self,

@@ -134,7 +134,7 @@ pub(crate) const TEAMS_OF_PAGE: &str = "
     ) WHERE place <= 10 ORDER BY member_id, place";
 
 /// Who could be the person that a directory pushes, and by what: 1 the `userName` and 2 the
-/// `externalId` of a live link, 3 the login key or the primary e-mail, about twenty in all.
+/// `externalId` of a live link, 3 the login key or the primary e-mail, at most 24 in all.
 /// Binds: organization, connection, key of the `userName`, `externalId`, key of the e-mail where that
 /// is another one.
 pub(crate) const MATCHES: &str = "

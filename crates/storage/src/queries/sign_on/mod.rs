@@ -1,16 +1,18 @@
 //! Login methods, accounts of identity providers, and sign-ins under way.
 
+mod methods;
+mod rows;
+
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use rollcall_application::Stamp;
 use rollcall_application::ports::{
-    Digest, OfferedProvider, PendingLogin, ProviderSession, SealedSecret, SignOnReads,
-    SignOnWrites, StoreError,
+    Digest, PendingLogin, ProviderSession, SealedSecret, SignOnReads, SignOnWrites, StoreError,
 };
 use rollcall_domain::{
     ActivityEvent, Change, DirectoryKind, Identity, LoginMethods, LoginProvider, MemberId,
-    OrganizationId, PasswordSignIn, ProviderTest, ProviderWay, SessionId, SignInFault, WaysIn,
+    OrganizationId, PasswordSignIn, ProviderTest, ProviderWay, SessionId, WaysIn,
 };
 
 use super::Tx;
@@ -19,140 +21,15 @@ use super::dialect::{ActiveOwner, WithoutPassword};
 use super::errors::store_error;
 use super::organizations::require_own_stamp;
 use crate::schema::{
-    identities, login_domains, login_policies, login_providers, members, organizations,
-    pending_logins, provider_sessions, sessions,
+    identities, login_domains, login_policies, login_providers, members, pending_logins,
+    provider_sessions, sessions,
 };
 use crate::settling::Matter;
-use crate::values::{Key, counted, damaged, instant, key, maybe_instant, micros};
+use crate::values::{counted, instant, key, micros};
+use rows::{IdentityRow, PendingRow, ProviderRow, kind_of, test_columns};
 
 /// How far members without a password are counted.
 const COUNT_LIMIT: i64 = 10_000;
-/// How many providers one domain is offered at most, over all organizations.
-const OFFERS: i64 = 20;
-
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = login_providers, treat_none_as_null = true)]
-struct ProviderRow {
-    org_id: Key,
-    kind: String,
-    enabled: bool,
-    client_id: String,
-    base_url: String,
-    issuer: String,
-    audience: String,
-    tested_at: Option<i64>,
-    test_fault: Option<String>,
-}
-
-impl ProviderRow {
-    fn new(organization: OrganizationId, provider: &LoginProvider) -> Self {
-        let (tested_at, test_fault) = test_columns(&provider.test);
-        Self {
-            org_id: key(organization),
-            kind: provider.kind.as_str().to_owned(),
-            enabled: provider.enabled,
-            client_id: provider.client_id.clone(),
-            base_url: provider.base_url.clone(),
-            issuer: provider.issuer.clone(),
-            audience: provider.audience.clone(),
-            tested_at,
-            test_fault,
-        }
-    }
-
-    fn provider(self, domains: &[(String, String)]) -> Result<LoginProvider, StoreError> {
-        let own = domains.iter().filter(|(kind, _)| *kind == self.kind);
-        Ok(LoginProvider {
-            kind: kind_of(&self.kind)?,
-            enabled: self.enabled,
-            client_id: self.client_id,
-            base_url: self.base_url,
-            issuer: self.issuer,
-            audience: self.audience,
-            domains: own.map(|(_, domain)| domain.clone()).collect(),
-            test: match (maybe_instant(self.tested_at)?, self.test_fault) {
-                (None, _) => ProviderTest::Untested,
-                (Some(at), None) => ProviderTest::Passed(at),
-                (Some(at), Some(fault)) => {
-                    // A fault that a newer version has named is a fault all the same.
-                    let fault = SignInFault::parse(&fault).unwrap_or(SignInFault::Malformed);
-                    ProviderTest::Failed(at, fault)
-                }
-            },
-        })
-    }
-}
-
-fn test_columns(test: &ProviderTest) -> (Option<i64>, Option<String>) {
-    match test {
-        ProviderTest::Untested => (None, None),
-        ProviderTest::Passed(at) => (Some(micros(*at)), None),
-        ProviderTest::Failed(at, fault) => (Some(micros(*at)), Some(fault.code().to_owned())),
-    }
-}
-
-fn kind_of(stored: &str) -> Result<DirectoryKind, StoreError> {
-    DirectoryKind::parse(stored).ok_or_else(|| damaged("kind of provider"))
-}
-
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = identities, treat_none_as_default_value = false)]
-struct IdentityRow {
-    org_id: Key,
-    issuer: String,
-    subject: String,
-    kind: String,
-    member_id: Key,
-    bound_at: i64,
-    last_sign_in_at: Option<i64>,
-}
-
-impl IdentityRow {
-    fn identity(self) -> Result<Identity, StoreError> {
-        Ok(Identity {
-            organization: self.org_id.into(),
-            member: self.member_id.into(),
-            kind: kind_of(&self.kind)?,
-            issuer: self.issuer,
-            subject: self.subject,
-            bound_at: instant(self.bound_at)?,
-            last_sign_in_at: maybe_instant(self.last_sign_in_at)?,
-        })
-    }
-}
-
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = pending_logins, treat_none_as_default_value = false)]
-struct PendingRow {
-    org_id: Key,
-    state: Vec<u8>,
-    browser: Vec<u8>,
-    kind: String,
-    issuer: String,
-    member_id: Option<Key>,
-    next: String,
-    expires_at: i64,
-}
-
-impl PendingRow {
-    fn login(self) -> Result<PendingLogin, StoreError> {
-        Ok(PendingLogin {
-            organization: self.org_id.into(),
-            state: digest(self.state)?,
-            browser: digest(self.browser)?,
-            kind: kind_of(&self.kind)?,
-            issuer: self.issuer,
-            member: self.member_id.map(MemberId::from),
-            next: self.next,
-            expires_at: instant(self.expires_at)?,
-        })
-    }
-}
-
-fn digest(stored: Vec<u8>) -> Result<Digest, StoreError> {
-    let bytes = stored.try_into().map_err(|_| damaged("digest"))?;
-    Ok(Digest(bytes))
-}
 
 /// The provider, enabled and not known to fail, whose present issuer is that of an account.
 macro_rules! working_provider_of_account {
@@ -549,99 +426,5 @@ impl Tx {
             .get_result(&mut *self.connection)
             .map_err(store_error)?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
-    }
-
-    /// The enabled providers of every organization that names a domain.
-    pub(crate) fn offers_of_domain(
-        &mut self,
-        domain: &str,
-    ) -> Result<Vec<OfferedProvider>, StoreError> {
-        let rows: Vec<(Key, String, String)> = login_domains::table
-            .inner_join(
-                login_providers::table.on(login_providers::org_id
-                    .eq(login_domains::org_id)
-                    .and(login_providers::kind.eq(login_domains::kind))),
-            )
-            .inner_join(organizations::table.on(organizations::id.eq(login_domains::org_id)))
-            .filter(login_domains::domain.eq(domain))
-            .filter(login_providers::enabled.eq(true))
-            .order((login_domains::org_id, login_domains::kind))
-            .limit(OFFERS)
-            .select((
-                login_domains::org_id,
-                organizations::name,
-                login_domains::kind,
-            ))
-            .load(&mut *self.connection)
-            .map_err(store_error)?;
-        rows.into_iter()
-            .map(|(organization, organization_name, kind)| {
-                Ok(OfferedProvider {
-                    organization: organization.into(),
-                    organization_name,
-                    kind: kind_of(&kind)?,
-                })
-            })
-            .collect()
-    }
-
-    fn put_password_sign_in(
-        &mut self,
-        organization: OrganizationId,
-        password: PasswordSignIn,
-    ) -> Result<(), StoreError> {
-        let own = login_policies::table.filter(login_policies::org_id.eq(key(organization)));
-        diesel::delete(own)
-            .execute(&mut *self.connection)
-            .map_err(store_error)?;
-        if password.is_on() {
-            return Ok(());
-        }
-        diesel::insert_into(login_policies::table)
-            .values((
-                login_policies::org_id.eq(key(organization)),
-                login_policies::password_sign_in.eq(false),
-            ))
-            .execute(&mut *self.connection)
-            .map_err(store_error)?;
-        Ok(())
-    }
-
-    fn put_provider(
-        &mut self,
-        organization: OrganizationId,
-        provider: &LoginProvider,
-    ) -> Result<(), StoreError> {
-        let row = ProviderRow::new(organization, provider);
-        let own = login_providers::table
-            .filter(login_providers::org_id.eq(key(organization)))
-            .filter(login_providers::kind.eq(provider.kind.as_str()));
-        let known = diesel::update(own)
-            .set(&row)
-            .execute(&mut *self.connection)
-            .map_err(store_error)?;
-        if known == 0 {
-            diesel::insert_into(login_providers::table)
-                .values(&row)
-                .execute(&mut *self.connection)
-                .map_err(store_error)?;
-        }
-        let domains = login_domains::table
-            .filter(login_domains::org_id.eq(key(organization)))
-            .filter(login_domains::kind.eq(provider.kind.as_str()));
-        diesel::delete(domains)
-            .execute(&mut *self.connection)
-            .map_err(store_error)?;
-        for domain in &provider.domains {
-            diesel::insert_into(login_domains::table)
-                .values((
-                    login_domains::org_id.eq(key(organization)),
-                    login_domains::kind.eq(provider.kind.as_str()),
-                    login_domains::domain.eq(domain),
-                ))
-                .execute(&mut *self.connection)
-                .map_err(store_error)?;
-        }
-        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use rollcall_testkit::postgres::Cluster;
 use rollcall_tests::{Engine, Home, Provisioned, Scim, Server, on_each_engine};
@@ -14,6 +15,8 @@ fn rounds(usual: usize) -> usize {
 }
 
 const WRITERS: usize = 6;
+/// How long something is waited for that comes at once, or never.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Writes from several clients until the server is killed after about `moment` acknowledgements.
 fn write_until_killed(
@@ -152,10 +155,18 @@ fn write_while_the_database_stops(
 ) -> Vec<(String, String)> {
     let (over, acknowledged) = (AtomicBool::new(false), AtomicUsize::new(0));
     let ledger = Mutex::new(Vec::new());
-    let at_least = |count: usize| {
-        while acknowledged.load(Ordering::SeqCst) < count {
+    let until = |what: &str, holds: &dyn Fn() -> bool| {
+        let began = Instant::now();
+        while !holds() {
+            if began.elapsed() > PATIENCE {
+                over.store(true, Ordering::SeqCst);
+                panic!("waited in vain for {what}");
+            }
             std::thread::yield_now();
         }
+    };
+    let at_least = |count: usize| {
+        until("writes", &|| acknowledged.load(Ordering::SeqCst) >= count);
     };
     std::thread::scope(|scope| {
         for writer in 0..WRITERS {
@@ -182,16 +193,12 @@ fn write_while_the_database_stops(
         }
         at_least(10 + round * 9);
         cluster.stop_at_once();
-        while health(server).0 != 503 {
-            std::thread::yield_now();
-        }
+        until("the end of readiness", &|| health(server).0 == 503);
         assert_eq!(health(server), (503, 200), "not ready, but alive");
         let before = acknowledged.load(Ordering::SeqCst);
         cluster.begin();
         at_least(before + 10);
-        while health(server).0 != 200 {
-            std::thread::yield_now();
-        }
+        until("readiness", &|| health(server).0 == 200);
         over.store(true, Ordering::SeqCst);
     });
     ledger.into_inner().expect("no panic")

@@ -184,12 +184,15 @@ fn at_a_glance(tx: &mut Tx, job: &mut impl FnMut(&mut Tx) -> Result<(), Failure>
     tx.begin(Kind::Glancing);
     let _ = take_trouble();
     let outcome = caught(|| job(tx));
-    match take_trouble() {
-        None => End::Done(outcome),
-        Some(Trouble::Lost) => End::Lost,
-        // A job that made light of a failed statement has not been done.
-        Some(_) => End::Done(outcome.and_then(|()| Err(unavailable()))),
+    let Some(trouble) = take_trouble() else {
+        return End::Done(outcome);
+    };
+    // Not every statement that fails since the connection is gone says so.
+    if trouble == Trouble::Lost || tx.connection.batch_execute("SELECT 1").is_err() {
+        return End::Lost;
     }
+    // A job that made light of a failed statement has not been done.
+    End::Done(outcome.and_then(|()| Err(unavailable())))
 }
 
 /// Commits. A connection that breaks here leaves open whether the work was stored, so that it must

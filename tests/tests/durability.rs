@@ -16,7 +16,7 @@ fn rounds(usual: usize) -> usize {
 
 const WRITERS: usize = 6;
 /// How long something is waited for that comes at once, or never.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Writes from several clients until the server is killed after about `moment` acknowledgements.
 fn write_until_killed(

@@ -1,6 +1,6 @@
 //! How jobs run on PostgreSQL: a thread and its connection, a transaction for each job.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
@@ -30,21 +30,58 @@ pub(crate) enum Reading {
     Glance(ReadJob),
 }
 
+/// What all threads know of the server: when it could not be reached, unless one reached it since.
+#[derive(Default)]
+pub(crate) struct Reach(Mutex<Tries>);
+
+#[derive(Default)]
+struct Tries {
+    failed_at: Option<Instant>,
+    reached_at: Option<Instant>,
+}
+
+impl Reach {
+    /// Whether somebody has just tried in vain.
+    fn is_pausing(&self) -> bool {
+        let failed_at = self.tries().failed_at;
+        failed_at.is_some_and(|at| at.elapsed() < PAUSE)
+    }
+
+    fn reached(&self) {
+        *self.tries() = Tries {
+            failed_at: None,
+            reached_at: Some(Instant::now()),
+        };
+    }
+
+    /// Notes a try in vain, unless another one that began later was not.
+    fn failed(&self, began: Instant) {
+        let mut tries = self.tries();
+        if tries.reached_at.is_none_or(|at| at < began) {
+            tries.failed_at = Some(Instant::now());
+        }
+    }
+
+    fn tries(&self) -> MutexGuard<'_, Tries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A thread's connection: opened when it is first needed and again when it broke.
 pub(crate) struct Worker {
     address: Arc<Address>,
     ids: Arc<dyn Ids>,
+    reach: Arc<Reach>,
     tx: Option<Tx>,
-    failed_at: Option<Instant>,
 }
 
 impl Worker {
-    pub(crate) fn new(address: Arc<Address>, ids: Arc<dyn Ids>) -> Self {
+    pub(crate) fn new(address: Arc<Address>, ids: Arc<dyn Ids>, reach: Arc<Reach>) -> Self {
         Self {
             address,
             ids,
+            reach,
             tx: None,
-            failed_at: None,
         }
     }
 
@@ -116,15 +153,16 @@ impl Worker {
 
     fn lease(&mut self) -> Result<&mut Tx, Failure> {
         if self.tx.is_none() {
-            if self.failed_at.is_some_and(|at| at.elapsed() < PAUSE) {
+            if self.reach.is_pausing() {
                 return Err(unavailable());
             }
+            let began = Instant::now();
             let connection = connect(&self.address).map_err(|error| {
-                self.failed_at = Some(Instant::now());
+                self.reach.failed(began);
                 tracing::error!(%error, "the database cannot be reached");
                 unavailable()
             })?;
-            self.failed_at = None;
+            self.reach.reached();
             self.tx = Some(Tx::new(connection, Arc::clone(&self.ids)));
         }
         self.tx.as_mut().ok_or_else(unavailable)

@@ -8,7 +8,7 @@ use rollcall_application::Failure;
 use rollcall_application::ports::{Ids, ReadJob, Store, StoreError, WriteJob};
 
 use super::address::Address;
-use super::jobs::{Reading, Worker};
+use super::jobs::{Reach, Reading, Worker};
 use super::open::prepare;
 use super::server_error::ServerError;
 use crate::options::ServerOptions;
@@ -45,7 +45,9 @@ impl PostgresStore {
     ) -> Result<Self, ServerError> {
         prepare(address, options.migrations)?;
         let address = Arc::new(address.clone());
-        let worker = move || Worker::new(Arc::clone(&address), Arc::clone(&ids));
+        let reach = Arc::new(Reach::default());
+        let worker =
+            move || Worker::new(Arc::clone(&address), Arc::clone(&ids), Arc::clone(&reach));
         let readers = |count: usize| {
             (0..count.max(1))
                 .map(|_| worker())

@@ -326,7 +326,7 @@ impl Browser {
             .log("browser")
             .into_iter()
             .filter(|line| line["level"] != "DEBUG" && line["level"] != "INFO")
-            .filter(|line| !is_refusal(line))
+            .filter(|line| !is_refusal(line) && !is_of_the_browser(line))
             .collect();
         assert!(complaints.is_empty(), "the console says {complaints:?}");
         self.collect_requests();
@@ -407,6 +407,12 @@ impl Browser {
         );
         self.element("xpath", &path)
     }
+}
+
+/// Whether a page of the browser's own complains, such as the one that a new window begins with.
+fn is_of_the_browser(line: &Value) -> bool {
+    let message = line["message"].as_str();
+    message.is_some_and(|message| message.starts_with("chrome://"))
 }
 
 /// Whether the console merely repeats that a page was answered with a refusal, as it does of every

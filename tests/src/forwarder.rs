@@ -5,7 +5,8 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-/// Takes connections and joins each to the next node that answers.
+/// Takes connections and joins each to the next node that answers. A node that ends takes its
+/// connections with it; nothing is sent again.
 pub struct Forwarder {
     address: SocketAddr,
     shared: Arc<Mutex<Shared>>,
@@ -15,7 +16,6 @@ pub struct Forwarder {
 struct Shared {
     nodes: Vec<SocketAddr>,
     next: usize,
-    joined: Vec<TcpStream>,
 }
 
 impl Forwarder {
@@ -39,10 +39,6 @@ impl Forwarder {
                     let _ = client.shutdown(Shutdown::Both);
                     continue;
                 };
-                let mut state = lock(&shared);
-                state.joined.extend(client.try_clone());
-                state.joined.extend(node.try_clone());
-                drop(state);
                 let both = client.try_clone().and_then(|c| Ok((c, node.try_clone()?)));
                 let Ok((client_too, node_too)) = both else {
                     continue;
@@ -60,8 +56,7 @@ impl Forwarder {
         format!("http://{}", self.address)
     }
 
-    /// Which nodes there are, as URLs. Connections there were are cut, as far as nobody waits on
-    /// them: the next request goes to the next node.
+    /// Which nodes there are, as URLs.
     ///
     /// # Panics
     /// When a URL has no address.
@@ -70,11 +65,7 @@ impl Forwarder {
             let place = url.trim_start_matches("http://");
             place.parse().expect("an address")
         };
-        let mut shared = lock(&self.shared);
-        shared.nodes = urls.iter().map(address).collect();
-        for stream in shared.joined.drain(..) {
-            let _ = stream.shutdown(Shutdown::Both);
-        }
+        lock(&self.shared).nodes = urls.iter().map(address).collect();
     }
 }
 

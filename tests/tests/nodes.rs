@@ -2,10 +2,12 @@
 //! request (SEC-13, REL-15).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use rollcall_idp_simulator::http::{ScimClient, Token};
-use rollcall_idp_simulator::observe::{Sleep, Step};
+use rollcall_idp_simulator::observe::Silent;
 use rollcall_idp_simulator::okta::{App, Dialect, Okta};
 use rollcall_idp_simulator::scenario;
 use rollcall_tests::{Engine, Forwarder, Home, PASSWORD, Panel, Provisioned, Scim, Server};
@@ -296,42 +298,63 @@ fn members_added_through_two_nodes_at_once_are_all_in_the_team() {
     assert_eq!(entries.body["total"], 16, "{}", entries.body);
 }
 
+/// How often the answer to a request is to be lost with its node.
+const LOST: usize = 4;
+/// How many stories that may take.
+const STORIES: usize = 40;
+/// The longest that a node is left alone, in milliseconds; a prime, so that moments differ.
+const LONGEST: u64 = 47;
+
+/// As the nodes are killed at any moment, answers are lost with them: Okta asks again, finds what was
+/// stored, and nothing is there twice or missing (REL-2).
 #[test]
 fn okta_is_satisfied_by_two_nodes_behind_one_address_while_one_is_killed_and_restarted() {
-    let Some(Pair { home, one, other }) = pair() else {
+    let Some(Pair {
+        home: _home,
+        one,
+        other,
+    }) = pair()
+    else {
         return;
     };
     let provisioned = one.provision();
     let door = Forwarder::start();
-    let beside = Arc::new(home.beside());
-    let mut nodes = [Some(one), Some(other)];
-    let forward = |nodes: &[Option<Server>; 2]| {
-        let urls: Vec<&str> = nodes.iter().flatten().map(Server::url).collect();
-        door.set_nodes(&urls);
-    };
-    forward(&nodes);
-    let mut steps = 0_usize;
-    let mut kills = 0;
-    let watching = |_: &Step| {
-        steps += 1;
-        let which = (steps / 4) % 2;
-        match steps % 4 {
-            1 => {
-                if let Some(node) = nodes[which].take() {
-                    let _ = node.kill();
-                    kills += 1;
-                }
-            }
-            3 => nodes[which] = Some(Server::over(Arc::clone(&beside), &[])),
-            _ => {}
-        }
-        forward(&nodes);
-    };
+    door.set_nodes(&[one.url(), other.url()]);
     let here = provisioned.at(&door.url());
-    let client = ScimClient::new(&here.tenant_url, Token::new(here.token.as_str()));
-    let mut okta = Okta::new(client, App::new(Dialect::Catalogue), watching, Sleep);
-    let report = scenario::okta_everything(&mut okta, "two");
-    assert!(report.ok(), "{report}");
-    drop(okta);
-    assert!(kills > 2, "nodes were killed: {kills}");
+    let satisfied = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let killing = scope.spawn(|| kill_by_turns([one, other], &door, &satisfied));
+        let mut lost = 0;
+        for story in 0..STORIES {
+            let dialect = [Dialect::Catalogue, Dialect::Wizard][story % 2];
+            let client = ScimClient::new(&here.tenant_url, Token::new(here.token.as_str()));
+            let soon = |_: Duration| thread::park_timeout(Duration::from_millis(20));
+            let mut okta = Okta::new(client, App::new(dialect), Silent, soon);
+            let report = scenario::okta_everything(&mut okta, &format!("story-{story}"));
+            lost += report.lost;
+            if !report.ok() || lost >= LOST {
+                satisfied.store(true, Ordering::Release);
+                assert!(report.ok(), "{report}");
+                break;
+            }
+        }
+        satisfied.store(true, Ordering::Release);
+        let kills = killing.join().expect("no panic");
+        assert!(lost >= LOST, "{lost} answers were lost in {kills} kills");
+    });
+}
+
+/// Kills one node after the other with SIGKILL, whatever it is at, and starts it again before the
+/// next. Answers how many it killed.
+fn kill_by_turns(mut nodes: [Server; 2], door: &Forwarder, enough: &AtomicBool) -> u64 {
+    let mut kills = 0;
+    while !enough.load(Ordering::Acquire) {
+        thread::park_timeout(Duration::from_millis(kills * 13 % LONGEST));
+        let [killed, other] = nodes;
+        let home = killed.kill();
+        nodes = [other, Server::over(home, &[])];
+        door.set_nodes(&[nodes[0].url(), nodes[1].url()]);
+        kills += 1;
+    }
+    kills
 }

@@ -15,6 +15,8 @@ pub struct Step {
     pub exchanges: Vec<Exchange>,
     /// What was wrong with the answers.
     pub findings: Vec<Finding>,
+    /// Requests whose answer never came, and that were sent again.
+    pub lost: usize,
 }
 
 impl Step {
@@ -25,6 +27,7 @@ impl Step {
             title: title.into(),
             exchanges: Vec::new(),
             findings: Vec::new(),
+            lost: 0,
         }
     }
 
@@ -100,6 +103,8 @@ pub struct Report {
     pub exchanges: usize,
     /// What was wrong, each with the title of its step.
     pub findings: Vec<(String, Finding)>,
+    /// Requests whose answer never came, and that were sent again.
+    pub lost: usize,
 }
 
 impl Report {
@@ -107,6 +112,7 @@ impl Report {
     pub fn add(&mut self, step: &Step) {
         self.steps += 1;
         self.exchanges += step.exchanges.len();
+        self.lost += step.lost;
         let found = step.findings.iter().cloned();
         self.findings
             .extend(found.map(|finding| (step.title.clone(), finding)));
@@ -126,6 +132,9 @@ impl fmt::Display for Report {
             f,
             "{steps} steps, {exchanges} requests, {findings} findings"
         )?;
+        if self.lost > 0 {
+            write!(f, ", {} lost answers", self.lost)?;
+        }
         for (title, finding) in &self.findings {
             write!(f, "\n- {title}: {finding}")?;
         }

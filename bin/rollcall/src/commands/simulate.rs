@@ -78,7 +78,11 @@ fn suffix(letter: char) -> String {
 
 fn tell(step: &Step) {
     let mark = if step.ok() { "ok  " } else { "FAIL" };
-    say!("{mark} {} ({} requests)", step.title, step.exchanges.len());
+    let (title, requests) = (&step.title, step.exchanges.len());
+    match step.lost {
+        0 => say!("{mark} {title} ({requests} requests)"),
+        lost => say!("{mark} {title} ({requests} requests, {lost} lost answers)"),
+    }
     for finding in &step.findings {
         say!("       {finding}");
     }

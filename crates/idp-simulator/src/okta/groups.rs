@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Dialect, Group, GroupNames, Okta, OktaGroupId, OktaId, Status, document};
+use super::{Dialect, Group, GroupNames, Lost, Okta, OktaGroupId, OktaId, Status, document};
 use crate::check::{self, Expectation, Is};
 use crate::http::{Request, Space, encode_query};
 use crate::observe::Step;
@@ -172,12 +172,7 @@ impl Okta<'_> {
         if let Some(link) = linked(&mut step, &group)
             && how == Unlink::Delete
         {
-            let gone = Expectation::status(&[204], "RFC 7644 section 3.6");
-            self.call(
-                &mut step,
-                &Request::new("DELETE", format!("/Groups/{link}"), None),
-                &[gone],
-            );
+            self.delete_group(&mut step, &link);
         }
         if let Some(group) = self.groups.get_mut(id) {
             group.link = None;
@@ -257,28 +252,49 @@ impl Okta<'_> {
             Is::Equal(json!(group.name)),
             echo,
         ));
-        let answer = self.call(
-            step,
-            &Request::new("POST", "/Groups", Some(body)),
-            &expectations,
-        )?;
-        Some(answer.get("id")?.as_str()?.to_owned())
+        let request = Request::new("POST", "/Groups", Some(body));
+        loop {
+            let created = self.try_call(step, &request, &expectations);
+            let made = match created {
+                Ok(made) => Some(made?),
+                // It may be there.
+                Err(Lost) => self.groups_called(step, group)?.into_iter().next(),
+            };
+            if let Some(made) = made {
+                return Some(made.get("id")?.as_str()?.to_owned());
+            }
+        }
+    }
+
+    /// Deletes a group; when the answer is lost, it may be gone the next time.
+    fn delete_group(&mut self, step: &mut Step, link: &str) {
+        let request = Request::new("DELETE", format!("/Groups/{link}"), None);
+        let mut allowed: &[u16] = &[204];
+        loop {
+            let gone = Expectation::status(allowed, "RFC 7644 section 3.6");
+            let Err(Lost) = self.try_call(step, &request, &[gone]) else {
+                return;
+            };
+            allowed = &[204, 404];
+        }
     }
 
     fn find_group(&mut self, step: &mut Step, group: &Group) -> Option<String> {
-        let filter = format!("displayName eq {}", json!(group.name));
-        let filter = encode_query(&filter, Space::Percent);
-        let path = format!("/Groups?filter={filter}&startIndex=1&count=100");
-        let list = self.call(step, &Request::get(path), &check::list())?;
-        let found = list
-            .get("Resources")
-            .and_then(Value::as_array)
-            .map_or(&[][..], Vec::as_slice);
+        let found = self.groups_called(step, group)?;
         if found.len() != 1 {
             let why = "Okta links to a group by its name";
             step.find("groups of that name", "1", found.len().to_string(), why);
         }
         Some(found.first()?.get("id")?.as_str()?.to_owned())
+    }
+
+    fn groups_called(&mut self, step: &mut Step, group: &Group) -> Option<Vec<Value>> {
+        let filter = format!("displayName eq {}", json!(group.name));
+        let filter = encode_query(&filter, Space::Percent);
+        let path = format!("/Groups?filter={filter}&startIndex=1&count=100");
+        let list = self.call(step, &Request::get(path), &check::list())?;
+        let found = list.get("Resources").and_then(Value::as_array);
+        Some(found.cloned().unwrap_or_default())
     }
 
     fn push_name(&mut self, step: &mut Step, link: &str, name: &str) {

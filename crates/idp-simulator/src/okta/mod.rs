@@ -24,6 +24,9 @@ const ATTEMPTS: u32 = 10;
 /// How long Okta waits after a 429 without a usable `Retry-After`.
 const FALLBACK_WAIT: Duration = Duration::from_mins(5);
 
+/// How long to wait before a request is repeated whose answer was lost.
+const LOST_WAIT: Duration = Duration::from_secs(1);
+
 /// How an app of Okta speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -42,6 +45,9 @@ pub struct App {
     pub rename: GroupNames,
     /// How many membership changes one PATCH carries at most: 100 to 1000 at Okta.
     pub batch_size: usize,
+    /// How many lost answers one step bears: what got none is asked again. From a server that has not
+    /// answered before, none is borne.
+    pub repeats: usize,
     /// The most that all waiting after 429 may take in one request.
     pub patience: Duration,
     /// The most pages that an import reads.
@@ -56,6 +62,7 @@ impl App {
             dialect,
             rename: GroupNames::FromOkta,
             batch_size: 100,
+            repeats: 3,
             patience: Duration::from_mins(15),
             page_limit: 10_000,
         }
@@ -124,7 +131,12 @@ pub struct Okta<'a> {
     report: Report,
     observer: Box<dyn Observer + 'a>,
     pause: Box<dyn Pause + 'a>,
+    /// Whether the server answered, or is believed to have, when it was last asked.
+    heard: bool,
 }
+
+/// The answer to a request did not come: it may have been worked, or not.
+struct Lost;
 
 impl std::fmt::Debug for Okta<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -152,6 +164,7 @@ impl<'a> Okta<'a> {
             report: Report::default(),
             observer: Box::new(observer),
             pause: Box::new(pause),
+            heard: false,
         }
     }
 
@@ -251,7 +264,8 @@ impl<'a> Okta<'a> {
         step
     }
 
-    /// Sends one request as part of a step and judges the answer.
+    /// Sends one request as part of a step and judges the answer. When the answer is lost, the same
+    /// is sent again, so it has to mean the same however often it comes.
     ///
     /// Answers the body (null when there is none) if the status was one of the expected ones: only
     /// then can Okta go on with its task.
@@ -261,7 +275,23 @@ impl<'a> Okta<'a> {
         request: &Request,
         expectations: &[Expectation],
     ) -> Option<Value> {
-        let exchange = self.send_patiently(step, request)?;
+        loop {
+            if let Ok(body) = self.try_call(step, request, expectations) {
+                return body;
+            }
+        }
+    }
+
+    /// As [`Self::call`], and whoever called decides what to do when the answer is lost.
+    fn try_call(
+        &mut self,
+        step: &mut Step,
+        request: &Request,
+        expectations: &[Expectation],
+    ) -> Result<Option<Value>, Lost> {
+        let Some(exchange) = self.send_patiently(step, request)? else {
+            return Ok(None);
+        };
         let mut findings = check::judge(&exchange, expectations);
         let goes_on = !findings
             .iter()
@@ -273,18 +303,28 @@ impl<'a> Okta<'a> {
         step.findings.append(&mut findings);
         let body = exchange.body.clone().unwrap_or(Value::Null);
         step.exchanges.push(exchange);
-        goes_on.then_some(body)
+        Ok(goes_on.then_some(body))
     }
 
     /// Repeats a request that is answered with 429, as Okta does: it keeps to `Retry-After`, waits
     /// twice as long each further time, and gives up in the end.
-    fn send_patiently(&mut self, step: &mut Step, request: &Request) -> Option<Exchange> {
+    fn send_patiently(
+        &mut self,
+        step: &mut Step,
+        request: &Request,
+    ) -> Result<Option<Exchange>, Lost> {
         let mut waited = Duration::ZERO;
         let mut attempt = 0;
         loop {
             let exchange = match self.client.send(request) {
                 Ok(exchange) => exchange,
+                Err(_) if self.heard && step.lost < self.app.repeats => {
+                    step.lost += 1;
+                    self.pause.pause(LOST_WAIT);
+                    return Err(Lost);
+                }
                 Err(error) => {
+                    self.heard = false;
                     let what = format!("{} {}", request.method, request.path);
                     step.find(
                         &what,
@@ -292,12 +332,13 @@ impl<'a> Okta<'a> {
                         error.reason,
                         "Okta waits for 60 seconds",
                     );
-                    return None;
+                    return Ok(None);
                 }
             };
+            self.heard = true;
             attempt += 1;
             if exchange.status != 429 {
-                return Some(exchange);
+                return Ok(Some(exchange));
             }
             step.findings
                 .extend(check::judge(&exchange, &check::throttled()));
@@ -307,7 +348,7 @@ impl<'a> Okta<'a> {
             let first = asked.map_or(FALLBACK_WAIT, Duration::from_secs);
             let wait = first.saturating_mul(1 << (attempt - 1));
             if attempt == ATTEMPTS || waited.saturating_add(wait) > self.app.patience {
-                return Some(exchange);
+                return Ok(Some(exchange));
             }
             step.exchanges.push(exchange);
             self.pause.pause(wait);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Dialect, Okta, OktaId, Person, Status, document};
+use super::{Dialect, Lost, Okta, OktaId, Person, Status, document};
 use crate::check::{self, Expectation, Is};
 use crate::http::{Request, Space, encode_query};
 use crate::observe::Step;
@@ -36,10 +36,7 @@ impl Okta<'_> {
             return self.finish(step);
         };
         self.set_status(id, Status::Active);
-        match found {
-            None => self.create_user(&mut step, id),
-            Some(resource) => self.link_user(&mut step, id, &resource),
-        }
+        self.take_on(&mut step, id, found);
         self.finish(step)
     }
 
@@ -90,10 +87,7 @@ impl Okta<'_> {
                 why,
             );
         }
-        match found {
-            None => self.create_user(&mut step, id),
-            Some(resource) => self.link_user(&mut step, id, &resource),
-        }
+        self.take_on(&mut step, id, found);
         self.finish(step)
     }
 
@@ -177,19 +171,31 @@ impl Okta<'_> {
         Ok(found.into_iter().next())
     }
 
-    fn create_user(&mut self, step: &mut Step, id: &OktaId) {
-        let Some(person) = self.people.get(id).cloned() else {
-            return;
-        };
-        let body = document::create_user(id, &person, &mut self.seed);
+    /// Creates or links a person, as the search for them went. When the answer to the creation is
+    /// lost, they are searched again: they may be there.
+    fn take_on(&mut self, step: &mut Step, id: &OktaId, mut found: Option<Value>) {
+        while let Some(person) = self.people.get(id).cloned() {
+            if let Some(resource) = found {
+                return self.link_user(step, id, &resource);
+            }
+            let Err(Lost) = self.create_user(step, id, &person) else {
+                return;
+            };
+            let Ok(again) = self.find_user(step, &person.profile.user_name) else {
+                return;
+            };
+            found = again;
+        }
+    }
+
+    fn create_user(&mut self, step: &mut Step, id: &OktaId, person: &Person) -> Result<(), Lost> {
+        let body = document::create_user(id, person, &mut self.seed);
         let mut expectations = check::resource("User", &[201]);
-        expectations.extend(as_known(id, &person));
-        let answer = self.call(
-            step,
-            &Request::new("POST", "/Users", Some(body)),
-            &expectations,
-        );
+        expectations.extend(as_known(id, person));
+        let request = Request::new("POST", "/Users", Some(body));
+        let answer = self.try_call(step, &request, &expectations)?;
         self.keep_link(id, answer.as_ref());
+        Ok(())
     }
 
     /// Takes a user that was found: its id is kept, it is woken up, the profile is pushed.

@@ -39,6 +39,8 @@ pub(crate) enum Fault {
     AcceptsAnyToken,
     /// Answers 429 to the first requests, with this `Retry-After`.
     Throttles(u32, &'static str),
+    /// Works every so manieth request, and hangs up without an answer.
+    LosesAnswers(usize),
     /// Redirects elsewhere.
     Redirects,
     ActiveAsText,
@@ -109,6 +111,13 @@ impl Fake {
         self.state.lock().unwrap().seen.clone()
     }
 
+    /// The value of one attribute of all users, or of all groups.
+    pub(crate) fn all(&self, kind: &str, attribute: &str) -> Vec<Value> {
+        let mut state = self.state.lock().unwrap();
+        let rows = state.rows(kind).iter();
+        rows.map(|row| row[attribute].clone()).collect()
+    }
+
     /// Puts that many users there, without a request.
     pub(crate) fn fill(&self, count: u32) {
         let mut state = self.state.lock().unwrap();
@@ -137,6 +146,11 @@ fn serve(stream: TcpStream, state: &Mutex<State>) {
     let mut state = state.lock().unwrap();
     state.seen.push(seen.clone());
     let Answer(status, headers, body) = state.answer(&seen);
+    if let Fault::LosesAnswers(each) = state.fault
+        && state.seen.len().is_multiple_of(each)
+    {
+        return;
+    }
     let mut text = format!("HTTP/1.1 {status} Any\r\nConnection: close\r\n");
     for (name, value) in headers {
         text.extend([name, ": ", &value, "\r\n"]);

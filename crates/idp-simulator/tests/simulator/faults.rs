@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rollcall_idp_simulator::check::Finding;
 use rollcall_idp_simulator::observe::{Report, Silent};
-use rollcall_idp_simulator::okta::{App, Dialect, Okta};
+use rollcall_idp_simulator::okta::{App, Dialect, Okta, Profile, PushMode};
 use rollcall_idp_simulator::scenario;
 
 use crate::fake::{Fake, Fault};
@@ -100,4 +100,38 @@ fn every_finding_says_why_it_matters() {
             assert!(!finding.why.is_empty(), "{title}: {finding}");
         }
     }
+}
+
+/// Whichever answer is lost, the request is made good and nobody is there twice.
+#[test]
+fn lost_answers_are_asked_for_again_and_nothing_is_made_twice() {
+    for dialect in [Dialect::Catalogue, Dialect::Wizard] {
+        for each in 3..8 {
+            let fake = Fake::start(Fault::LosesAnswers(each));
+            let mut okta = Okta::new(fake.client(), App::new(dialect), Silent, |_: Duration| {});
+            okta.test_credentials();
+            let jane = okta.hire(Profile::new("Jane", "Doe", "jane.doe@example.com"));
+            let group = okta.form_group("Platform", std::slice::from_ref(&jane));
+            okta.assign(&jane);
+            okta.push_group(&group, PushMode::Create);
+            okta.verify_user(&jane);
+            okta.verify_group(&group);
+            let report = okta.report();
+            assert!(report.ok(), "{dialect:?}, one of {each}: {report}");
+            assert!(report.lost > 0, "{dialect:?}, one of {each}: {report}");
+            assert_eq!(fake.all("Users", "userName"), ["jane.doe@example.com"]);
+            assert_eq!(fake.all("Groups", "displayName"), ["Platform"]);
+        }
+        let report = story(dialect, Fault::LosesAnswers(7));
+        assert!(report.ok(), "{dialect:?}: {report}");
+    }
+}
+
+#[test]
+fn a_server_that_never_answers_is_not_asked_again() {
+    let report = story(Dialect::Catalogue, Fault::LosesAnswers(1));
+    assert_eq!(report.lost, 0);
+    let (title, finding) = &report.findings[0];
+    assert_eq!(title, "Okta tests the credentials");
+    assert_eq!(finding.expected, "an answer");
 }

@@ -45,6 +45,7 @@ pub mod etag;
 pub mod filter;
 pub mod fold;
 pub mod json;
+pub mod json_text;
 pub mod messages;
 pub mod paging;
 pub mod patch;

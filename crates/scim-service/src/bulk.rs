@@ -16,7 +16,7 @@ use rollcall_scim_protocol::schema::ResourceKind;
 use serde_json::{Map, Value};
 
 use crate::failure::ScimFailure;
-use crate::reply::Reply;
+use crate::reply::{Reply, body_of};
 use crate::session::{Change, Conditions, ScimSession, body};
 
 /// How much one bulk request may hold, as `/ServiceProviderConfig` says.
@@ -33,7 +33,7 @@ impl ScimSession {
     pub async fn bulk(&self, change: Change<'_>, until: Instant) -> Result<Reply, ScimFailure> {
         let request = BulkRequest::parse(body(change.body)?, BULK_LIMITS)?;
         let results = Run::new(self, request, until).run().await;
-        Reply::ok(&bulk_response(&results))
+        Ok(Reply::ok(body_of(&bulk_response(&results))))
     }
 
     /// One operation, as the single request would be.

@@ -9,7 +9,7 @@ use rollcall_scim_protocol::paging::MAX_COUNT;
 
 use crate::bulk::BULK_LIMITS;
 use crate::failure::ScimFailure;
-use crate::reply::Reply;
+use crate::reply::{Reply, body_of};
 use crate::session::ScimSession;
 
 /// What a client wants to discover.
@@ -45,17 +45,18 @@ impl ScimSession {
         let one = |found: Option<serde_json::Value>, what: &str| {
             found.ok_or_else(|| ScimError::not_found(format!("there is no such {what}")))
         };
-        match wanted {
+        let body = match wanted {
             Discovery::ServiceProviderConfig => {
-                Reply::ok(&service_provider_config(base, &capabilities()))
+                body_of(&service_provider_config(base, &capabilities()))
             }
-            Discovery::ResourceTypes => Reply::ok(&resource_types(base)),
+            Discovery::ResourceTypes => resource_types(base).to_json(),
             Discovery::ResourceType(name) => {
-                Reply::ok(&one(resource_type(name, base), "ResourceType")?)
+                body_of(&one(resource_type(name, base), "ResourceType")?)
             }
-            Discovery::Schemas => Reply::ok(&schemas(base)),
-            Discovery::Schema(urn) => Reply::ok(&one(schema(urn, base), "Schema")?),
-        }
+            Discovery::Schemas => schemas(base).to_json(),
+            Discovery::Schema(urn) => body_of(&one(schema(urn, base), "Schema")?),
+        };
+        Ok(Reply::ok(body))
     }
 }
 

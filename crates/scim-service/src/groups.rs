@@ -12,6 +12,7 @@ use rollcall_scim_protocol::dialect::UnknownMembers;
 use rollcall_scim_protocol::error::ScimError;
 use rollcall_scim_protocol::etag::ETag;
 use rollcall_scim_protocol::filter::{Filter, Limits, Scope};
+use rollcall_scim_protocol::json_text;
 use rollcall_scim_protocol::messages::{location, parse_search_request};
 use rollcall_scim_protocol::patch::PatchRequest;
 use rollcall_scim_protocol::patch::group::{NetMembership, plan};
@@ -26,7 +27,7 @@ use crate::failure::ScimFailure;
 use crate::filters::{Lowered, Residual, looks_at, lower_groups};
 use crate::group_resource::{GroupBody, etag, external_id, read, render, team_name, wish};
 use crate::listing::{PageOf, require_page};
-use crate::reply::Reply;
+use crate::reply::{Reply, body_of};
 use crate::session::{Change, Conditions, Request, ScimSession, body, id, write_query};
 use crate::sorting::{Sorted, order};
 
@@ -55,7 +56,7 @@ impl ScimSession {
         let team = receive_team(&self.services, &self.caller, wish).await?;
         let address = location(self.base_url(), KIND, &team.id.to_string());
         let (body, tag) = self.group_body(team.id, &projection).await?;
-        Ok(Reply::created(&body, address)?.with_etag(tag))
+        Ok(Reply::created(body_of(&body), address).with_etag(tag))
     }
 
     /// `GET /Groups/{id}` (RFC 7644 section 3.4.1).
@@ -76,7 +77,7 @@ impl ScimSession {
             }
         }
         let (body, tag) = self.group_body(id, &projection).await?;
-        Ok(Reply::ok(&body)?.with_etag(tag))
+        Ok(Reply::ok(body_of(&body)).with_etag(tag))
     }
 
     /// `GET /Groups` (RFC 7644 section 3.4.2).
@@ -108,10 +109,10 @@ impl ScimSession {
             page: page.clone(),
         };
         let listed = self.find_groups(&wish).await?;
-        let render = |view| projection.apply(render(view, self.base_url()));
-        let resources = listed.items.iter().map(render).collect();
-        let found = (listed.total, listed.next, resources);
-        self.list_reply(KIND.endpoint(), query, &page, found)
+        let write = |view: &GroupView, out: &mut Vec<u8>| {
+            json_text::value(out, &projection.apply(render(view, self.base_url())));
+        };
+        Ok(self.list_reply(KIND.endpoint(), query, &page, listed, write))
     }
 
     /// `PUT /Groups/{id}` (RFC 7644 section 3.5.1): whoever is not named leaves.
@@ -146,7 +147,7 @@ impl ScimSession {
         let (projection, wanted) = self.settled_group(id, change, parsed).await?;
         self.change_group(id, change, wanted).await?;
         let (body, tag) = self.group_body(id, &projection).await?;
-        Ok(Reply::ok(&body)?.with_etag(tag))
+        Ok(Reply::ok(body_of(&body)).with_etag(tag))
     }
 
     /// `PATCH /Groups/{id}` (RFC 7644 section 3.5.2) as a plan of differences: the members are
@@ -170,7 +171,7 @@ impl ScimSession {
             return Ok(Reply::no_content().with_etag(etag(&team)));
         }
         let (body, tag) = self.group_body(id, &projection).await?;
-        Ok(Reply::ok(&body)?.with_etag(tag))
+        Ok(Reply::ok(body_of(&body)).with_etag(tag))
     }
 
     /// `DELETE /Groups/{id}` (RFC 7644 section 3.6); its members stay.

@@ -1,10 +1,9 @@
 //! Lists: one query, answered by index or by cursor (RFC 7644 section 3.4.2, RFC 9865).
 
-use rollcall_application::directory::{Found, Listed, Place, Start};
+use rollcall_application::directory::{Found, Listed, Start};
 use rollcall_scim_protocol::messages::{ListResponse, Position};
 use rollcall_scim_protocol::paging::Paging;
 use rollcall_scim_protocol::query::Query;
-use serde::Serialize;
 
 use crate::cursor::CursorScope;
 use crate::failure::{ScimFailure, too_many};
@@ -42,13 +41,14 @@ impl ScimSession {
     }
 
     /// The answer to a query on one kind of resource.
-    pub(crate) fn list_reply<T: Serialize>(
+    pub(crate) fn list_reply<T>(
         &self,
         list: &'static str,
         query: &Query,
         page: &PageOf,
-        (total, next, resources): (Option<u64>, Option<Place>, Vec<T>),
-    ) -> Result<Reply, ScimFailure> {
+        listed: Listed<T>,
+        write: impl FnMut(&T, &mut Vec<u8>),
+    ) -> Reply {
         let position = match &query.paging {
             Paging::Index(page) => Position::Index(page.start_index),
             Paging::Cursor(_) => {
@@ -57,14 +57,15 @@ impl ScimSession {
                     list,
                     query,
                 };
-                Position::Cursor(next.map(|place| scope.seal(page.limit, 0, &place)))
+                Position::Cursor(listed.next.map(|place| scope.seal(page.limit, 0, &place)))
             }
         };
-        Reply::ok(&ListResponse {
-            total_results: total,
+        let message = ListResponse {
+            total_results: listed.total,
             position,
-            resources,
-        })
+            resources: listed.items,
+        };
+        Reply::ok(message.to_json_with(write))
     }
 }
 

@@ -1,9 +1,8 @@
 //! An answer, ready to be written.
 
 use rollcall_scim_protocol::etag::ETag;
-use serde::Serialize;
-
-use crate::failure::ScimFailure;
+use rollcall_scim_protocol::json_text;
+use serde_json::Value;
 
 /// An answer: status, body and the headers that go with a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,23 +18,21 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// 200 with a body.
-    pub(crate) fn ok(body: &impl Serialize) -> Result<Self, ScimFailure> {
-        Ok(Self {
-            status: 200,
-            body: Some(serde_json::to_vec(body).map_err(ScimFailure::internal)?),
-            etag: None,
-            location: None,
-        })
+    /// 200 with a body, as JSON.
+    pub(crate) fn ok(body: Vec<u8>) -> Self {
+        Self {
+            body: Some(body),
+            ..Self::empty(200)
+        }
     }
 
-    /// 201 with the new resource.
-    pub(crate) fn created(body: &impl Serialize, location: String) -> Result<Self, ScimFailure> {
-        Ok(Self {
+    /// 201 with the new resource, as JSON.
+    pub(crate) fn created(body: Vec<u8>, location: String) -> Self {
+        Self {
             status: 201,
             location: Some(location),
-            ..Self::ok(body)?
-        })
+            ..Self::ok(body)
+        }
     }
 
     /// 204.
@@ -63,4 +60,11 @@ impl Reply {
             location: None,
         }
     }
+}
+
+/// A body of any shape.
+pub(crate) fn body_of(value: &Value) -> Vec<u8> {
+    let mut body = Vec::new();
+    json_text::value(&mut body, value);
+    body
 }

@@ -91,11 +91,12 @@ impl ScimSession {
                     .map(|(part, place)| scope.seal(count, part, &place)),
             ),
         };
-        Reply::ok(&ListResponse {
+        let message = ListResponse {
             total_results: merged.total,
             position,
             resources: merged.resources,
-        })
+        };
+        Ok(Reply::ok(message.to_json()))
     }
 }
 

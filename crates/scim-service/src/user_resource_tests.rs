@@ -264,7 +264,7 @@ fn an_answer_is_the_tree_whatever_was_said_and_asked_for() {
             for projection in projections.iter().flatten() {
                 let showing = Showing::new(BASE, projection);
                 let tree = projection.apply(render(&view, BASE));
-                let written = serde_json::to_string(&showing.of(&view)).unwrap();
+                let written = String::from_utf8(showing.text(&view)).unwrap();
                 assert_eq!(written, tree.to_string(), "{projection:?}");
             }
         }

@@ -5,19 +5,21 @@
 //! building, arranging and dropping it would cost several times what writing it does.
 
 use rollcall_application::directory::UserView;
-use rollcall_application::ports::TeamLabel;
-use rollcall_domain::{Email, ExternalId, MemberStatus, Parts, PersonName, Text};
+use rollcall_domain::{Email, ExternalId, Member, MemberStatus, Parts, PersonName, Text};
+use rollcall_scim_protocol::json_text::{self, List, Object};
 use rollcall_scim_protocol::messages::location;
 use rollcall_scim_protocol::projection::Projection;
 use rollcall_scim_protocol::schema::{Attribute, ResourceKind};
 use rollcall_scim_protocol::urn;
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::user_resource::{emails, enterprise, meta, name, render};
 
 const KIND: ResourceKind = ResourceKind::User;
+
+/// What most members take.
+const MOST_BYTES: usize = 1_536;
 
 /// How an answer shows members: worked out once for all of them.
 pub(crate) struct Showing<'a> {
@@ -35,26 +37,26 @@ impl<'a> Showing<'a> {
         }
     }
 
-    pub(crate) const fn of(&'a self, view: &'a UserView) -> Shown<'a> {
-        Shown {
-            view,
-            showing: self,
-        }
+    /// A member as an answer shows it.
+    pub(crate) fn text(&self, view: &UserView) -> Vec<u8> {
+        let mut text = Vec::with_capacity(MOST_BYTES);
+        self.write(view, &mut text);
+        text
     }
-}
 
-/// A member as an answer shows it.
-pub(crate) struct Shown<'a> {
-    view: &'a UserView,
-    showing: &'a Showing<'a>,
-}
-
-impl Serialize for Shown<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.showing.choice {
-            Some(choice) => self.write(&self.view.member.attributes.parts(), choice, serializer),
-            None => self.tree().serialize(serializer),
-        }
+    /// Writes a member as an answer shows it.
+    pub(crate) fn write(&self, view: &UserView, out: &mut Vec<u8>) {
+        let Some(choice) = &self.choice else {
+            let tree = render(view, self.base_url);
+            return json_text::value(out, &self.projection.apply(tree));
+        };
+        let stored = view.member.attributes.parts();
+        let shown = Shown {
+            view,
+            stored: &stored,
+            base_url: self.base_url,
+        };
+        json_text::object(out, |user| shown.write(user, choice));
     }
 }
 
@@ -89,236 +91,155 @@ impl Choice {
     }
 }
 
-impl Shown<'_> {
-    fn tree(&self) -> Value {
-        let resource = render(self.view, self.showing.base_url);
-        self.showing.projection.apply(resource)
-    }
+/// A member, and what was said of them, opened as far as their names.
+struct Shown<'a> {
+    view: &'a UserView,
+    stored: &'a Parts<'a>,
+    base_url: &'a str,
+}
 
-    fn write<S: Serializer>(
-        &self,
-        stored: &Parts<'_>,
-        choice: &Choice,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+impl Shown<'_> {
+    fn write(&self, user: &mut Object<'_>, choice: &Choice) {
         let member = &self.view.member;
         let id = member.id.to_string();
-        let enterprise = match stored.get(urn::ENTERPRISE_USER) {
+        let enterprise = match self.stored.get(urn::ENTERPRISE_USER) {
             Some(said) if choice.keeps_enterprise => self.enterprise(said),
             _ => None,
         };
-        let schemas = [urn::USER, urn::ENTERPRISE_USER];
-        let mut object = serializer.serialize_map(None)?;
-        let listed = if enterprise.is_some() { 2 } else { 1 };
-        object.serialize_entry("schemas", &schemas[..listed])?;
-        object.serialize_entry("id", &id)?;
+        user.list("schemas", |schemas| {
+            schemas.text(urn::USER);
+            if enterprise.is_some() {
+                schemas.text(urn::ENTERPRISE_USER);
+            }
+        });
+        user.text("id", &id);
         let link = member.link.as_ref();
         let external = link.and_then(|link| link.external_id.as_ref());
         let external = external.filter(|_| choice.keeps_external_id);
-        put(&mut object, "externalId", external.map(ExternalId::as_str))?;
+        user.maybe_text("externalId", external.map(ExternalId::as_str));
         for attribute in &choice.kept {
-            self.write_attribute(&mut object, attribute.name, stored)?;
+            self.write_attribute(user, attribute.name);
         }
-        put(&mut object, urn::ENTERPRISE_USER, enterprise)?;
+        match &enterprise {
+            Some(Enterprise::AsSaid(said)) => user.ready(urn::ENTERPRISE_USER, said),
+            Some(Enterprise::Made(value)) => user.value(urn::ENTERPRISE_USER, value),
+            None => {}
+        }
         if choice.keeps_meta {
-            object.serialize_entry("meta", &meta(member, &id, self.showing.base_url))?;
+            let meta = meta(member, &id, self.base_url);
+            user.object("meta", |object| meta.write(object));
         }
-        object.end()
     }
 
-    fn write_attribute<M: SerializeMap>(
-        &self,
-        object: &mut M,
-        attribute: &'static str,
-        stored: &Parts<'_>,
-    ) -> Result<(), M::Error> {
+    fn write_attribute(&self, user: &mut Object<'_>, attribute: &'static str) {
         let member = &self.view.member;
-        let said = stored.get(attribute);
+        let said = self.stored.get(attribute);
         match attribute {
             "userName" => {
                 let link = member.link.as_ref();
-                put(object, attribute, link.map(|link| link.name.as_str()))
+                user.maybe_text(attribute, link.map(|link| link.name.as_str()));
             }
             "displayName" => {
                 let display = member.name.display.as_ref();
-                put(object, attribute, display.map(Text::as_str))
+                user.maybe_text(attribute, display.map(Text::as_str));
             }
-            "active" => {
-                let is_active = member.status == MemberStatus::Active;
-                put(object, attribute, Some(is_active))
-            }
+            "active" => user.boolean(attribute, member.status == MemberStatus::Active),
             "name" => match said {
-                Some(said) => put(object, attribute, name(member, tree_of(said))),
-                None => put(object, attribute, Names::of(&member.name)),
+                Some(said) => user.maybe_value(attribute, name(member, tree_of(said)).as_ref()),
+                None => write_name(user, attribute, &member.name),
             },
-            "emails" => {
-                let ready = said.zip(member.email.as_ref());
-                match ready.and_then(|(said, address)| Emails::of(said, address)) {
-                    Some(emails) => put(object, attribute, Some(emails)),
-                    None => put(object, attribute, emails(member, said.and_then(tree_of))),
+            "emails" => write_emails(user, attribute, said, member),
+            "groups" if !self.view.teams.is_empty() => {
+                user.list(attribute, |groups| self.write_groups(groups));
+            }
+            _ => {
+                if let Some(said) = said {
+                    user.ready(attribute, said);
                 }
             }
-            "groups" => {
-                let teams = self.view.teams.as_slice();
-                let groups = (!teams.is_empty()).then_some(Groups {
-                    teams,
-                    base_url: self.showing.base_url,
-                });
-                put(object, attribute, groups)
-            }
-            _ => put(object, attribute, said),
         }
     }
 
     /// As it was said, unless there is an address of ours to add.
-    fn enterprise<'s>(&self, said: &'s RawValue) -> Option<Passed<'s>> {
+    fn enterprise<'s>(&self, said: &'s RawValue) -> Option<Enterprise<'s>> {
         if self.view.reference.is_some() {
-            return enterprise(self.view, tree_of(said), self.showing.base_url).map(Passed::Made);
+            return enterprise(self.view, tree_of(said), self.base_url).map(Enterprise::Made);
         }
-        (said.get() != "{}").then_some(Passed::AsSaid(said))
+        (said.get() != "{}").then_some(Enterprise::AsSaid(said))
+    }
+
+    /// The teams of a member: see [`groups`](crate::user_resource::groups).
+    fn write_groups(&self, groups: &mut List<'_>) {
+        for team in &self.view.teams {
+            let id = team.id.to_string();
+            groups.object(|group| {
+                group.text("value", &id);
+                group.text("$ref", &location(self.base_url, ResourceKind::Group, &id));
+                group.text("display", team.name.as_str());
+                group.text("type", "direct");
+            });
+        }
     }
 }
 
-fn put<M: SerializeMap>(
-    object: &mut M,
-    name: &'static str,
-    value: Option<impl Serialize>,
-) -> Result<(), M::Error> {
-    match value {
-        Some(value) => object.serialize_entry(name, &value),
-        None => Ok(()),
-    }
+/// The extension for enterprises: passed on, or made.
+enum Enterprise<'a> {
+    AsSaid(&'a RawValue),
+    Made(Value),
 }
 
 fn tree_of(said: &RawValue) -> Option<Value> {
     serde_json::from_str(said.get()).ok()
 }
 
-/// A part of the answer: passed on, or made.
-enum Passed<'a> {
-    AsSaid(&'a RawValue),
-    Made(Value),
-}
-
-impl Serialize for Passed<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::AsSaid(text) => text.serialize(serializer),
-            Self::Made(value) => value.serialize(serializer),
-        }
-    }
-}
-
 /// `name` where the directory said nothing of it beyond our columns.
-struct Names<'a>(&'a PersonName);
-
-impl<'a> Names<'a> {
-    fn of(name: &'a PersonName) -> Option<Self> {
-        let is_said = name.family.is_some() || name.given.is_some();
-        is_said.then_some(Self(name))
+fn write_name(user: &mut Object<'_>, attribute: &'static str, name: &PersonName) {
+    if name.family.is_none() && name.given.is_none() {
+        return;
     }
-}
-
-impl Serialize for Names<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(None)?;
-        put(
-            &mut object,
-            "familyName",
-            self.0.family.as_ref().map(Text::as_str),
-        )?;
-        put(
-            &mut object,
-            "givenName",
-            self.0.given.as_ref().map(Text::as_str),
-        )?;
-        object.end()
-    }
+    user.object(attribute, |object| {
+        object.maybe_text("familyName", name.family.as_ref().map(Text::as_str));
+        object.maybe_text("givenName", name.given.as_ref().map(Text::as_str));
+    });
 }
 
 /// The list as it was said, with the primary address as it is now, where it has a place in the list
-/// and an address: what [`emails`] does for every other list.
-struct Emails<'a> {
-    said: Vec<Parts<'a>>,
-    place: usize,
-    address: &'a str,
-}
-
-impl<'a> Emails<'a> {
-    fn of(said: &'a RawValue, address: &'a Email) -> Option<Self> {
-        let said: Vec<Parts<'a>> = serde_json::from_str(said.get()).ok()?;
-        let place = said.iter().position(|entry| !has_value(entry))?;
-        Some(Self {
-            said,
-            place,
-            address: address.as_str(),
-        })
-    }
-}
-
-impl Serialize for Emails<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(None)?;
-        for (place, entry) in self.said.iter().enumerate() {
-            if place == self.place {
-                let value = Some(self.address);
-                list.serialize_element(&Address { value, entry })?;
-            } else if has_value(entry) {
-                list.serialize_element(&Address { value: None, entry })?;
+/// and an address; any other list is made by [`emails`].
+fn write_emails(
+    user: &mut Object<'_>,
+    attribute: &'static str,
+    said: Option<&RawValue>,
+    member: &Member,
+) {
+    let ready = said.zip(member.email.as_ref());
+    let Some((said, place, address)) = ready.and_then(|(said, address)| placed(said, address))
+    else {
+        let made = emails(member, said.and_then(tree_of));
+        return user.maybe_value(attribute, made.as_ref());
+    };
+    user.list(attribute, |emails| {
+        for (at, entry) in said.iter().enumerate() {
+            let is_primary = at == place;
+            if is_primary || has_value(entry) {
+                emails.object(|email| {
+                    // `value` first, as everybody writes it.
+                    email.maybe_text("value", is_primary.then_some(address));
+                    for (name, said) in entry.iter() {
+                        email.ready_as(name, said);
+                    }
+                });
             }
         }
-        list.end()
-    }
+    });
+}
+
+/// The entries of a list, which of them is the place of the primary address, and the address.
+fn placed<'a>(said: &'a RawValue, address: &'a Email) -> Option<(Vec<Parts<'a>>, usize, &'a str)> {
+    let said: Vec<Parts<'a>> = serde_json::from_str(said.get()).ok()?;
+    let place = said.iter().position(|entry| !has_value(entry))?;
+    Some((said, place, address.as_str()))
 }
 
 fn has_value(entry: &Parts<'_>) -> bool {
     entry.get("value").is_some()
-}
-
-/// An entry of the list: as it was said, behind its value where that is kept elsewhere.
-struct Address<'a> {
-    value: Option<&'a str>,
-    entry: &'a Parts<'a>,
-}
-
-impl Serialize for Address<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(None)?;
-        put(&mut object, "value", self.value)?;
-        for (name, said) in self.entry.iter() {
-            object.serialize_entry(name, said)?;
-        }
-        object.end()
-    }
-}
-
-/// The teams of a member: see [`groups`](crate::user_resource::groups).
-struct Groups<'a> {
-    teams: &'a [TeamLabel],
-    base_url: &'a str,
-}
-
-impl Serialize for Groups<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let base_url = self.base_url;
-        serializer.collect_seq(self.teams.iter().map(|team| Group { team, base_url }))
-    }
-}
-
-struct Group<'a> {
-    team: &'a TeamLabel,
-    base_url: &'a str,
-}
-
-impl Serialize for Group<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let id = self.team.id.to_string();
-        let address = location(self.base_url, ResourceKind::Group, &id);
-        let mut object = serializer.serialize_map(None)?;
-        object.serialize_entry("value", &id)?;
-        object.serialize_entry("$ref", &address)?;
-        object.serialize_entry("display", self.team.name.as_str())?;
-        object.serialize_entry("type", "direct")?;
-        object.end()
-    }
 }

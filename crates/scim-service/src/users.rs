@@ -55,7 +55,7 @@ impl ScimSession {
         };
         let address = location(self.base_url(), KIND, &member.id.to_string());
         let view = describe_user(&self.services, &self.caller, member, detail).await?;
-        let reply = Reply::created(&self.showing(&projection).of(&view), address)?;
+        let reply = Reply::created(self.showing(&projection).text(&view), address);
         Ok(reply.with_etag(etag(&view.member)))
     }
 
@@ -75,7 +75,7 @@ impl ScimSession {
         if detail.teams == Teams::Skip && request.conditions.is_known(tag) {
             return Ok(Reply::not_modified().with_etag(tag));
         }
-        Ok(Reply::ok(&self.showing(&projection).of(&view))?.with_etag(tag))
+        Ok(Reply::ok(self.showing(&projection).text(&view)).with_etag(tag))
     }
 
     /// `GET /Users` (RFC 7644 section 3.4.2).
@@ -114,9 +114,8 @@ impl ScimSession {
             listed = self.plus_named_users(&wish, key).await?;
         }
         let showing = self.showing(&projection);
-        let resources = listed.items.iter().map(|view| showing.of(view)).collect();
-        let found = (listed.total, listed.next, resources);
-        self.list_reply(KIND.endpoint(), query, &page, found)
+        let write = |view: &UserView, out: &mut Vec<u8>| showing.write(view, out);
+        Ok(self.list_reply(KIND.endpoint(), query, &page, listed, write))
     }
 
     /// `PUT /Users/{id}` (RFC 7644 section 3.5.1).
@@ -178,7 +177,7 @@ impl ScimSession {
         let (services, caller) = (&self.services, &self.caller);
         let member = update_user(services, caller, id, precondition, resolve).await?;
         let view = self.described(member, projection).await?;
-        let reply = Reply::ok(&self.showing(projection).of(&view))?;
+        let reply = Reply::ok(self.showing(projection).text(&view));
         Ok(reply.with_etag(etag(&view.member)))
     }
 

@@ -11,13 +11,16 @@ pub use discovery::{
 };
 pub use search::parse_search_request;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::etag::ETag;
+use crate::json_text::{self, Object};
 use crate::schema::ResourceKind;
 use crate::urn;
+
+/// What a list takes at least: most find one resource or none.
+const FEW_BYTES: usize = 2_048;
 
 /// Where a page stands in its list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,31 +48,47 @@ impl<T> ListResponse<T> {
     /// Everything on one page.
     #[must_use]
     pub fn complete(resources: Vec<T>) -> Self {
-        let total_results = u64::try_from(resources.len()).unwrap_or(u64::MAX);
         Self {
-            total_results: Some(total_results),
+            total_results: Some(counted(resources.len())),
             position: Position::Index(1),
             resources,
         }
     }
+
+    /// The message as JSON; `write` writes one resource.
+    #[must_use]
+    pub fn to_json_with(&self, mut write: impl FnMut(&T, &mut Vec<u8>)) -> Vec<u8> {
+        let mut text = Vec::with_capacity(FEW_BYTES);
+        json_text::object(&mut text, |message| {
+            message.list("schemas", |schemas| schemas.text(urn::LIST_RESPONSE));
+            if let Some(total) = self.total_results {
+                message.number("totalResults", total);
+            }
+            match &self.position {
+                Position::Index(start) => message.number("startIndex", *start),
+                Position::Cursor(next) => message.maybe_text("nextCursor", next.as_deref()),
+            }
+            message.number("itemsPerPage", counted(self.resources.len()));
+            message.list("Resources", |resources| {
+                for resource in &self.resources {
+                    resources.element(|out| write(resource, out));
+                }
+            });
+        });
+        text
+    }
 }
 
-impl<T: Serialize> Serialize for ListResponse<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut message = serializer.serialize_struct("ListResponse", 5)?;
-        message.serialize_field("schemas", &[urn::LIST_RESPONSE])?;
-        if let Some(total) = self.total_results {
-            message.serialize_field("totalResults", &total)?;
-        }
-        match &self.position {
-            Position::Index(start) => message.serialize_field("startIndex", start)?,
-            Position::Cursor(Some(next)) => message.serialize_field("nextCursor", next)?,
-            Position::Cursor(None) => {}
-        }
-        message.serialize_field("itemsPerPage", &self.resources.len())?;
-        message.serialize_field("Resources", &self.resources)?;
-        message.end()
+impl ListResponse<Value> {
+    /// The message as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        self.to_json_with(|resource, out| json_text::value(out, resource))
     }
+}
+
+fn counted(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
 }
 
 /// What the provider knows about a resource (RFC 7643 section 3.1).
@@ -89,30 +108,30 @@ pub struct Meta {
 
 impl Meta {
     /// The value of `meta`.
+    ///
+    /// # Panics
+    /// Never: what [`Self::write`] writes can be read.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        serde_json::to_value(self).expect("texts always render")
+        let mut text = Vec::new();
+        json_text::object(&mut text, |meta| self.write(meta));
+        serde_json::from_slice(&text).expect("what was written is JSON")
     }
-}
 
-/// Moments are in UTC with milliseconds (S-2.3.5-01).
-impl Serialize for Meta {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let moment = |moment: &DateTime<Utc>| moment.to_rfc3339_opts(SecondsFormat::Millis, true);
-        let mut meta = serializer.serialize_struct("Meta", 5)?;
-        meta.serialize_field("resourceType", self.kind.name())?;
-        meta.serialize_field("created", &moment(&self.created))?;
-        meta.serialize_field("lastModified", &moment(&self.last_modified))?;
-        meta.serialize_field("location", &self.location)?;
-        meta.serialize_field("version", &self.version.to_string())?;
-        meta.end()
+    /// Writes what `meta` says.
+    pub fn write(&self, meta: &mut Object<'_>) {
+        meta.text("resourceType", self.kind.name());
+        meta.moment("created", self.created);
+        meta.moment("lastModified", self.last_modified);
+        meta.text("location", &self.location);
+        meta.text("version", &self.version.to_string());
     }
 }
 
 /// The absolute address of a resource. `base_url` has no trailing slash.
 #[must_use]
 pub fn location(base_url: &str, kind: ResourceKind, id: &str) -> String {
-    format!("{base_url}{}/{id}", kind.endpoint())
+    [base_url, kind.endpoint(), "/", id].concat()
 }
 
 #[cfg(test)]

@@ -8,10 +8,12 @@ use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::query_builder::QueryId;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::SqlType;
+use diesel::sql_types::{SqlType, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use rollcall_application::ports::StoreError;
-use rollcall_domain::{ConnectionId, MemberId, OrganizationId, RequestId, SessionId, TeamId};
+use rollcall_domain::{
+    ConnectionId, LinkState, MemberId, OrganizationId, Origin, RequestId, Role, SessionId, TeamId,
+};
 use uuid::Uuid;
 
 /// The SQL type of an id: a UUID where the engine has the type, its sixteen bytes where not. Both
@@ -113,6 +115,55 @@ struct Damaged(&'static str);
 pub(crate) fn damaged(what: &'static str) -> StoreError {
     StoreError::Internal(Box::new(Damaged(what)))
 }
+
+/// A word that stands for a value of the domain, read where it stands: most columns of a row are such
+/// words, and each would be copied to be looked at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromSqlRow)]
+pub(crate) struct Word<T>(pub(crate) T);
+
+/// What a word can stand for.
+pub(crate) trait Worded: Sized {
+    /// What it is called where it cannot be read.
+    const WHAT: &'static str;
+
+    /// The value of a word.
+    fn read(word: &str) -> Option<Self>;
+}
+
+impl<T: Worded> Word<T> {
+    fn of(word: &str) -> deserialize::Result<Self> {
+        let value = T::read(word).ok_or(Damaged(T::WHAT))?;
+        Ok(Self(value))
+    }
+}
+
+impl<T: Worded> FromSql<Text, Sqlite> for Word<T> {
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Self::of(value.read_text())
+    }
+}
+
+impl<T: Worded> FromSql<Text, Pg> for Word<T> {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Self::of(std::str::from_utf8(value.as_bytes())?)
+    }
+}
+
+macro_rules! worded {
+    ($($value:ty => $what:literal),+ $(,)?) => {
+        $(
+            impl Worded for $value {
+                const WHAT: &'static str = $what;
+
+                fn read(word: &str) -> Option<Self> {
+                    Self::parse(word)
+                }
+            }
+        )+
+    };
+}
+
+worded!(Origin => "origin", Role => "role", LinkState => "state of a link");
 
 /// What is found nowhere: no stored text holds a control character, and every engine takes this one.
 const NOWHERE: &str = "\u{1}";

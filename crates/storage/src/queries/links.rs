@@ -11,7 +11,7 @@ use super::Tx;
 use super::dialect::effect_here;
 use super::errors::store_error;
 use crate::schema::{connections, links};
-use crate::values::{Key, damaged, key};
+use crate::values::{Key, Word, key};
 
 /// What a link hangs on.
 #[derive(Debug, Clone, Copy)]
@@ -100,7 +100,7 @@ impl LinkRow {
 #[diesel(table_name = links)]
 pub(crate) struct StoredLink {
     connection_id: Key,
-    state: String,
+    state: Word<LinkState>,
     external_id: Option<String>,
     name: String,
     key: String,
@@ -110,16 +110,16 @@ pub(crate) struct StoredLink {
 
 impl StoredLink {
     /// The link of a row.
-    pub(crate) fn link(self) -> Result<Link, StoreError> {
-        Ok(Link {
+    pub(crate) fn link(self) -> Link {
+        Link {
             connection: self.connection_id.into(),
-            state: LinkState::parse(&self.state).ok_or_else(|| damaged("state of a link"))?,
+            state: self.state.0,
             external_id: self.external_id.map(ExternalId::from_stored),
             name: self.name,
             key: FoldedKey::from_stored(self.key),
             email_key: self.email_key.map(FoldedKey::from_stored),
             active: self.active,
-        })
+        }
     }
 }
 

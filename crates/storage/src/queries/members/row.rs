@@ -9,7 +9,7 @@ use rollcall_domain::{
 
 use super::super::links::StoredLink;
 use crate::schema::members;
-use crate::values::{Key, damaged, instant, key, maybe_instant, micros};
+use crate::values::{Key, Word, Worded, damaged, instant, key, maybe_instant, micros};
 
 /// A member as it is written. What changes together stands together: an index is written anew for
 /// every column of it that an update names, also where the value stays what it was.
@@ -160,10 +160,10 @@ impl MomentColumns {
 pub(crate) struct StoredMember {
     org_id: Key,
     id: Key,
-    origin: String,
-    status: String,
+    origin: Word<Origin>,
+    status: Word<StatusWord>,
     invited_until: Option<i64>,
-    role: String,
+    role: Word<Role>,
     login_key: String,
     email: Option<String>,
     display_name: Option<String>,
@@ -178,14 +178,14 @@ pub(crate) struct StoredMember {
 
 impl StoredMember {
     pub(crate) fn member(self, link: Option<StoredLink>) -> Result<Member, StoreError> {
-        let status = status(&self.status, self.invited_until)?;
+        let status = self.status.0.status(self.invited_until)?;
         let text = |value: Option<String>| value.map(Text::from_stored);
         Ok(Member {
             id: self.id.into(),
             organization: self.org_id.into(),
-            origin: Origin::parse(&self.origin).ok_or_else(|| damaged("origin"))?,
+            origin: self.origin.0,
             status,
-            role: Role::parse(&self.role).ok_or_else(|| damaged("role"))?,
+            role: self.role.0,
             login_key: FoldedKey::from_stored(self.login_key),
             email: self.email.map(Email::from_stored),
             name: PersonName {
@@ -194,7 +194,7 @@ impl StoredMember {
                 family: text(self.family_name),
             },
             attributes: Attributes::from_stored(self.attributes),
-            link: link.map(StoredLink::link).transpose()?,
+            link: link.map(StoredLink::link),
             has_password: self.has_password,
             version: Version(self.version),
             created_at: instant(self.created_at)?,
@@ -203,13 +203,37 @@ impl StoredMember {
     }
 }
 
-fn status(name: &str, invited_until: Option<i64>) -> Result<MemberStatus, StoreError> {
-    match (name, maybe_instant(invited_until)?) {
-        ("invited", Some(expires_at)) => Ok(MemberStatus::Invited { expires_at }),
-        ("active", _) => Ok(MemberStatus::Active),
-        ("suspended", _) => Ok(MemberStatus::Suspended),
-        ("deactivated", _) => Ok(MemberStatus::Deactivated),
-        _ => Err(damaged("status")),
+/// The column of a status: how long an invitation holds stands in another one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum StatusWord {
+    Invited,
+    Settled(MemberStatus),
+}
+
+impl Worded for StatusWord {
+    const WHAT: &'static str = "status";
+
+    fn read(word: &str) -> Option<Self> {
+        Some(match word {
+            "invited" => Self::Invited,
+            "active" => Self::Settled(MemberStatus::Active),
+            "suspended" => Self::Settled(MemberStatus::Suspended),
+            "deactivated" => Self::Settled(MemberStatus::Deactivated),
+            _ => return None,
+        })
+    }
+}
+
+impl StatusWord {
+    fn status(self, invited_until: Option<i64>) -> Result<MemberStatus, StoreError> {
+        match self {
+            Self::Settled(status) => Ok(status),
+            Self::Invited => {
+                let expires_at = maybe_instant(invited_until)?;
+                let expires_at = expires_at.ok_or_else(|| damaged("status"))?;
+                Ok(MemberStatus::Invited { expires_at })
+            }
+        }
     }
 }
 

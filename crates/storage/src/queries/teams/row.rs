@@ -49,7 +49,7 @@ impl TeamRow {
             name: TeamName::from_stored(self.name),
             name_key: FoldedKey::from_stored(self.name_key),
             namespace: self.namespace.0,
-            link: link.map(StoredLink::link).transpose()?,
+            link: link.map(StoredLink::link),
             member_count: self.member_count,
             version: Version(self.version),
             created_at: instant(self.created_at)?,

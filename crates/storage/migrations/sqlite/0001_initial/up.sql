@@ -118,9 +118,11 @@ CREATE TABLE members (
     CONSTRAINT members_login_key UNIQUE (org_id, login_key),
     CONSTRAINT members_organization FOREIGN KEY (org_id) REFERENCES organizations (id),
     CONSTRAINT members_id_form CHECK (length(id) = 16),
-    CONSTRAINT members_status CHECK (status IN ('invited', 'active', 'suspended', 'deactivated')),
+    -- For a list of more than two SQLite fills a table anew with every row that is written.
+    CONSTRAINT members_status CHECK (status = 'invited' OR status = 'active' OR status = 'suspended'
+        OR status = 'deactivated'),
     CONSTRAINT members_invited_until CHECK ((status = 'invited') = (invited_until IS NOT NULL)),
-    CONSTRAINT members_role CHECK (role IN ('member', 'admin', 'owner')),
+    CONSTRAINT members_role CHECK (role = 'member' OR role = 'admin' OR role = 'owner'),
     CONSTRAINT members_attributes CHECK (json_valid(attributes)),
     CONSTRAINT members_has_password CHECK (has_password IN (0, 1))
 ) STRICT;

@@ -14,7 +14,14 @@ const TAIL_BITS: u32 = 74;
 /// of one request keep their order and the next id still cannot be guessed.
 #[derive(Debug, Default)]
 pub struct TimeOrderedIds {
-    last: Mutex<Stamped>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    last: Stamped,
+    /// Random bytes that were fetched and not yet used.
+    ahead: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,9 +36,10 @@ impl Ids for TimeOrderedIds {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let millis = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = after(*last, millis, random_bits());
-        render(*last)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let random = random_bits(&mut state.ahead);
+        state.last = after(state.last, millis, random);
+        render(state.last)
     }
 }
 
@@ -60,14 +68,27 @@ fn render(stamped: Stamped) -> Uuid {
     Uuid::from_u128(time << 80 | 7 << 76 | high << 64 | 0b10 << 62 | low)
 }
 
-fn random_bits() -> u128 {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-    u128::from_be_bytes(bytes)
+/// How many random bytes are fetched at once: asking the operating system for those of one id takes
+/// longer than everything else about it.
+const FETCHED: usize = 512;
+
+/// Random bits, each given out once.
+fn random_bits(ahead: &mut Vec<u8>) -> u128 {
+    loop {
+        if let Some((rest, bytes)) = ahead.split_last_chunk() {
+            let (left, bits) = (rest.len(), u128::from_be_bytes(*bytes));
+            ahead.truncate(left);
+            return bits;
+        }
+        ahead.resize(FETCHED, 0);
+        getrandom::fill(ahead).expect("the operating system gives random bytes");
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -79,6 +100,13 @@ mod tests {
             assert_eq!(id.get_version_num(), 7);
             assert_eq!(id.get_variant(), uuid::Variant::RFC4122);
         }
+    }
+
+    #[test]
+    fn random_bits_are_given_out_once() {
+        let mut ahead = Vec::new();
+        let bits: HashSet<u128> = (0..1_000).map(|_| random_bits(&mut ahead)).collect();
+        assert_eq!(bits.len(), 1_000);
     }
 
     #[test]

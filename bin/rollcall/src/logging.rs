@@ -1,8 +1,12 @@
 //! Log lines: one for each event, on standard error.
 
+use std::fmt::{self, Write};
 use std::io;
 
+use tracing::field::Field;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::fmt::format::{Writer, debug_fn};
 use tracing_subscriber::fmt::time::SystemTime;
 
 use crate::config::{LogFormat, LogSettings};
@@ -19,7 +23,10 @@ pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
         .with_timer(SystemTime);
     let started = match settings.format {
         // A colour code in a log is a control character to whoever reads it later (SEC-34).
-        LogFormat::Human => lines.with_ansi(false).try_init(),
+        LogFormat::Human => lines
+            .with_ansi(false)
+            .fmt_fields(debug_fn(write_field).delimited(" "))
+            .try_init(),
         LogFormat::Json => lines
             .json()
             .flatten_event(true)
@@ -28,4 +35,78 @@ pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
             .try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))
+}
+
+/// A field as `name=value`, without the styles of a terminal, which cost more than all the rest also
+/// where they are none.
+fn write_field(line: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -> fmt::Result {
+    let mut line = Escaping(line);
+    match field.name() {
+        "message" => write!(line, "{value:?}"),
+        name => write!(line, "{name}={value:?}"),
+    }
+}
+
+/// Escapes control characters: what somebody sent must not begin a line of its own or steer the terminal
+/// of whoever reads it (SEC-34).
+struct Escaping<W>(W);
+
+impl<W: Write> Write for Escaping<W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if !text.chars().any(char::is_control) {
+            return self.0.write_str(text);
+        }
+        for character in text.chars() {
+            if character.is_control() {
+                write!(self.0, "{}", character.escape_default())?;
+            } else {
+                self.0.write_char(character)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn sec_34_a_line_has_its_fields_and_no_control_character() {
+        let kept = Kept::default();
+        let sink = kept.clone();
+        let lines = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .without_time()
+            .fmt_fields(debug_fn(write_field).delimited(" "))
+            .with_writer(move || sink.clone())
+            .finish();
+        let sent = "a\nb\u{1b}[31m\u{9b}1mc";
+        tracing::subscriber::with_default(lines, || {
+            let nothing = None::<u8>;
+            tracing::info!(http.status = 200_u16, shown = %sent, quoted = sent, nothing, "served {sent}");
+        });
+        let line = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        let escaped = r"a\nb\u{1b}[31m\u{9b}1mc";
+        let target = module_path!();
+        let expected = format!(
+            " INFO {target}: served {escaped} http.status=200 shown={escaped} quoted=\"{escaped}\"\n"
+        );
+        assert_eq!(line, expected);
+    }
 }

@@ -133,7 +133,7 @@ impl fmt::Display for Report {
             "{steps} steps, {exchanges} requests, {findings} findings"
         )?;
         if self.lost > 0 {
-            write!(f, ", {} lost answers", self.lost)?;
+            write!(f, ", {} unanswered", self.lost)?;
         }
         for (title, finding) in &self.findings {
             write!(f, "\n- {title}: {finding}")?;

@@ -81,7 +81,7 @@ fn tell(step: &Step) {
     let (title, requests) = (&step.title, step.exchanges.len());
     match step.lost {
         0 => say!("{mark} {title} ({requests} requests)"),
-        lost => say!("{mark} {title} ({requests} requests, {lost} lost answers)"),
+        lost => say!("{mark} {title} ({requests} requests, {lost} unanswered)"),
     }
     for finding in &step.findings {
         say!("       {finding}");

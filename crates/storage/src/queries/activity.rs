@@ -16,6 +16,7 @@ use rollcall_domain::{
 use super::Backend;
 use super::Tx;
 use super::counting::CountOf;
+use super::dialect::effect_here;
 use super::errors::store_error;
 use crate::literal::literals;
 use crate::schema::activity;
@@ -274,11 +275,8 @@ impl Tx {
     fn insert_entries(&mut self, rows: &[ActivityRow]) -> Result<(), StoreError> {
         // The statement of a single row is prepared once and kept; that of several is not.
         if let [row] = rows {
-            diesel::insert_into(activity::table)
-                .values(row)
-                .execute(&mut *self.connection)
-                .map_err(store_error)?;
-            return Ok(());
+            let entered = diesel::insert_into(activity::table).values(row);
+            return effect_here!(self, entered, activity::id).map_err(store_error);
         }
         for rows in rows.chunks(ROWS_PER_STATEMENT) {
             diesel::insert_into(activity::table)

@@ -145,10 +145,10 @@ impl Tx {
             return Ok(());
         }
         match (before, after) {
-            (None, Some(after)) => diesel::insert_into(links::table)
-                .values(after)
-                .execute(&mut *self.connection)
-                .map(drop),
+            (None, Some(after)) => {
+                let linked = diesel::insert_into(links::table).values(after);
+                effect_here!(self, linked, links::connection_id)
+            }
             (Some(before), Some(after)) if before.differs_in_word_only(after) => {
                 let said = diesel::update(of_member(before)).set(links::active.eq(after.active));
                 effect_here!(self, said, links::connection_id)

@@ -67,8 +67,11 @@ impl Tx {
         let removed = self.leave(delta)?;
         let added = self.join(delta)?;
         let skipped = match delta.scope() {
-            DeltaScope::Directory(connection) => self.skipped(delta, connection)?,
-            DeltaScope::Panel => Vec::new(),
+            // Where everybody joined, nobody was left out.
+            DeltaScope::Directory(connection) if added.len() < delta.added().len() => {
+                self.skipped(delta, connection)?
+            }
+            _ => Vec::new(),
         };
         let mut applied = AppliedDelta {
             added,

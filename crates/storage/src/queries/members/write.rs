@@ -11,7 +11,7 @@ use rollcall_domain::{
     OrganizationId, Target, TeamId,
 };
 
-use super::super::dialect::{later, update_here};
+use super::super::dialect::{effect_here, later, update_here};
 use super::super::errors::store_error;
 use super::super::links::LinkRow;
 use super::super::organizations::{require_one, require_own_stamp};
@@ -98,10 +98,8 @@ impl Tx {
             names,
             moment,
         } = MemberRow::new(&member);
-        diesel::insert_into(members::table)
-            .values((own, state, names, moment))
-            .execute(&mut *self.connection)
-            .map_err(store_error)?;
+        let entered = diesel::insert_into(members::table).values((own, state, names, moment));
+        effect_here!(self, entered, members::id).map_err(store_error)?;
         self.save_link(None, LinkRow::of_member(&member).as_ref())?;
         self.save_further_emails(None, &member)?;
         self.move_counts(member.organization, 1, seat(&member))?;

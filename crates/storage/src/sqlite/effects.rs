@@ -60,7 +60,7 @@ fn count(tx: &mut Tx, question: &'static str) -> QueryResult<i64> {
         .map(|Changes { rows }| rows)
 }
 
-/// Runs an update. Only values may differ between any two times that this line is reached. The column
+/// Runs an update or an insertion. Only values may differ between any two times that this line is reached. The column
 /// is for engines that have to name one.
 macro_rules! effect_here {
     ($tx:expr, $update:expr, $column:expr) => {{
@@ -93,6 +93,7 @@ mod tests {
 
     use crate::schema::organizations;
     use crate::sqlite::pool::Connections;
+    use crate::values::Key;
 
     struct NoIds;
 
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_is_prepared_once_and_counts_what_it_changed() {
+    fn updates_and_insertions_are_prepared_once_and_updates_count_what_they_changed() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.db");
         let connections = Connections::open(&file, String::new(), 1, Arc::new(NoIds)).unwrap();
@@ -132,5 +133,11 @@ mod tests {
         }
         // The update and the question how many rows it changed.
         assert_eq!(prepared.load(Ordering::Relaxed), 2);
+        for id in [3, 4, 5] {
+            let entered = diesel::insert_into(organizations::table)
+                .values(organizations::id.eq(Key(Uuid::from_u128(id))));
+            assert_eq!(effect_here!(&mut tx, entered, organizations::id), Ok(()));
+        }
+        assert_eq!(prepared.load(Ordering::Relaxed), 3);
     }
 }

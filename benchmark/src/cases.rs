@@ -307,6 +307,8 @@ fn list_cases<'a>(
     let last = stage.users.len().saturating_sub(99);
     let mut cases = vec![
         page("first page by index", work::index_page(stage, 1)),
+        // The one farthest from either end.
+        page("middle page by index", work::index_page(stage, last / 2)),
         page("last page by index", work::index_page(stage, last)),
     ];
     if cursors {

@@ -170,7 +170,8 @@ fn narrowed<S: Source>(
     sort: LiveSort,
 ) -> Result<Found<S::Item>, Failure> {
     let (window, extra) = match &wanted.start {
-        Start::Offset(offset) => (Window::Offset(*offset), 0),
+        Start::Offset(0) => (Window::Offset(0), 0),
+        Start::Offset(offset) => return deep(tx, source, wanted, (sort, *offset)),
         // One row more tells whether there is a next page.
         Start::After(place) => (Window::After(place.as_ref().map(cursor)), 1),
     };
@@ -194,6 +195,44 @@ fn narrowed<S: Source>(
         items,
         total: Some(total),
         next,
+    }))
+}
+
+/// A page after so many rows: those are walked, and from the end where that is nearer.
+fn deep<S: Source>(
+    tx: &mut dyn ReadTx,
+    source: &S,
+    wanted: &Wanted<S::Item>,
+    (sort, offset): (LiveSort, u64),
+) -> Result<Found<S::Item>, Failure> {
+    let total = source.count(tx)?;
+    let left = total.saturating_sub(offset);
+    let limit = u64::from(wanted.limit).min(left);
+    let behind = left - limit;
+    let is_late = behind < offset;
+    let forwards = wanted.order.direction;
+    let (direction, skipped) = if is_late {
+        (forwards.reversed(), behind)
+    } else {
+        (forwards, offset)
+    };
+    let stretch = Stretch {
+        sort,
+        direction,
+        window: Window::Offset(skipped),
+        limit: u32::try_from(limit).unwrap_or(wanted.limit),
+    };
+    let mut items = match limit {
+        0 => Vec::new(),
+        _ => source.rows(tx, &stretch)?,
+    };
+    if is_late {
+        items.reverse();
+    }
+    Ok(Found::Page(Listed {
+        items,
+        total: Some(total),
+        next: None,
     }))
 }
 

@@ -13,6 +13,17 @@ pub enum Direction {
     Descending,
 }
 
+impl Direction {
+    /// The other way.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
+}
+
 /// Where a page ended: the sort key of its last row, and its id for rows that share the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {

@@ -108,6 +108,33 @@ async fn every_order_is_the_same_whole_and_in_pages() {
     }
 }
 
+/// P-3.4.2.4-06: a page late in a list is walked to from its end, and is the same.
+#[actix_web::test]
+async fn every_page_by_index_is_a_part_of_the_whole() {
+    for stage in Stage::on_each_engine().await {
+        let tenant = stage.organization("acme").await;
+        crowd(&tenant).await;
+        for list in [
+            "",
+            "sortBy=userName",
+            "sortBy=userName&sortOrder=descending",
+            "filter=active%20eq%20true",
+            "filter=active%20eq%20true&sortBy=userName&sortOrder=descending",
+        ] {
+            let whole = tenant.get(&format!("/Users?{list}")).await.json();
+            let all = resources(&whole);
+            for (start, count) in (0..=all.len()).flat_map(|skip| [1, 2, 5, 99].map(|n| (skip, n)))
+            {
+                let query = format!("/Users?{list}&startIndex={}&count={count}", start + 1);
+                let page = tenant.get(&query).await.assert(200).json();
+                let end = all.len().min(start + count);
+                assert_eq!(resources(&page), &all[start..end], "{query}");
+                assert_eq!(page["totalResults"], all.len(), "{query}");
+            }
+        }
+    }
+}
+
 /// P-3.4.2.3-02, P-3.4.2.3-05, P-3.4.2.2-13.
 #[actix_web::test]
 async fn what_is_no_order_is_an_invalid_value() {

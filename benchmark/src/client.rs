@@ -46,6 +46,13 @@ impl Answer<'_> {
         let (_, rest) = body.split_once(&format!("\"{name}\":\""))?;
         rest.split('"').next().map(str::to_owned)
     }
+
+    /// The first number of this name.
+    pub(crate) fn number(&self, name: &str) -> Option<usize> {
+        let body = std::str::from_utf8(self.body).ok()?;
+        let (_, rest) = body.split_once(&format!("\"{name}\":"))?;
+        rest.split([',', '}']).next()?.parse().ok()
+    }
 }
 
 impl Client {

@@ -138,6 +138,17 @@ pub(crate) fn import(
     Ok(cursor)
 }
 
+/// How many people there are.
+///
+/// # Errors
+/// When the answer does not say.
+pub(crate) fn people(stage: &Stage) -> io::Result<usize> {
+    let mut client = stage.client()?;
+    let answer = client.send("GET", &stage.path("/Users?count=0"), "")?;
+    let total = answer.number("totalResults");
+    total.ok_or_else(|| io::Error::other("the list has no total"))
+}
+
 /// A page of a hundred without groups, by index.
 pub(crate) fn index_page(stage: &Stage, start: usize) -> String {
     stage.path(&format!(

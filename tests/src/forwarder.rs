@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -10,6 +11,7 @@ use std::thread;
 pub struct Forwarder {
     address: SocketAddr,
     shared: Arc<Mutex<Shared>>,
+    answered: Arc<AtomicUsize>,
 }
 
 #[derive(Default)]
@@ -28,9 +30,11 @@ impl Forwarder {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("its address");
         let shared = Arc::new(Mutex::new(Shared::default()));
+        let answered = Arc::new(AtomicUsize::new(0));
         let forwarder = Self {
             address,
             shared: Arc::clone(&shared),
+            answered: Arc::clone(&answered),
         };
         // It ends with the test program.
         thread::spawn(move || {
@@ -43,8 +47,13 @@ impl Forwarder {
                 let Ok((client_too, node_too)) = both else {
                     continue;
                 };
-                thread::spawn(move || pass(client, node));
-                thread::spawn(move || pass(node_too, client_too));
+                let answered = Arc::clone(&answered);
+                thread::spawn(move || pass(client, node, || ()));
+                thread::spawn(move || {
+                    pass(node_too, client_too, || {
+                        answered.fetch_add(1, Ordering::Release);
+                    });
+                });
             }
         });
         forwarder
@@ -54,6 +63,12 @@ impl Forwarder {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// How often a node has said something, which is once for most answers.
+    #[must_use]
+    pub fn answered(&self) -> usize {
+        self.answered.load(Ordering::Acquire)
     }
 
     /// Which nodes there are, as URLs.
@@ -86,7 +101,7 @@ fn connect(shared: &Mutex<Shared>) -> Option<TcpStream> {
 }
 
 /// Hands on what one side says until it has no more to say.
-fn pass(mut from: TcpStream, mut to: TcpStream) {
+fn pass(mut from: TcpStream, mut to: TcpStream, passed: impl Fn()) {
     let _: io::Result<()> = (|| {
         let mut buffer = [0; 16 * 1024];
         loop {
@@ -95,6 +110,7 @@ fn pass(mut from: TcpStream, mut to: TcpStream) {
                 return Ok(());
             }
             to.write_all(&buffer[..read])?;
+            passed();
         }
     })();
     let _ = to.shutdown(Shutdown::Both);

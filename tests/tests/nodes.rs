@@ -302,7 +302,10 @@ fn members_added_through_two_nodes_at_once_are_all_in_the_team() {
 const LOST: usize = 4;
 /// How many stories that may take.
 const STORIES: usize = 40;
-/// The longest that a node is left alone, in milliseconds; a prime, so that moments differ.
+/// How many answers come before the next node is killed, however slow they are: what a step asks for may
+/// be lost three times.
+const ANSWERS: usize = 4;
+/// How long after them, at most, in milliseconds; a prime, so that moments differ.
 const LONGEST: u64 = 47;
 
 /// As the nodes are killed at any moment, answers are lost with them: Okta asks again, finds what was
@@ -347,9 +350,14 @@ fn okta_is_satisfied_by_two_nodes_behind_one_address_while_one_is_killed_and_res
 /// Kills one node after the other with SIGKILL, whatever it is at, and starts it again before the
 /// next. Answers how many it killed.
 fn kill_by_turns(mut nodes: [Server; 2], door: &Forwarder, enough: &AtomicBool) -> u64 {
-    let mut kills = 0;
+    let (mut kills, mut answered) = (0, 0);
     while !enough.load(Ordering::Acquire) {
+        if door.answered() < answered + ANSWERS {
+            thread::park_timeout(Duration::from_millis(1));
+            continue;
+        }
         thread::park_timeout(Duration::from_millis(kills * 13 % LONGEST));
+        answered = door.answered();
         let [killed, other] = nodes;
         let home = killed.kill();
         nodes = [other, Server::over(home, &[])];

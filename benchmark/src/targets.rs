@@ -165,15 +165,8 @@ fn teams(findings: &Findings) -> Option<Vec<Line>> {
 
 fn lists(findings: &Findings) -> Option<Vec<Line>> {
     let first = sample(findings, "first page by index")?;
-    let middle = sample(findings, "middle page by index")?;
     let last = sample(findings, "last page by index")?;
     let mut lines = vec![
-        at_most(
-            "page of 100 in the middle by index, to the first: CPU",
-            "≤ 10 ×",
-            10.0,
-            ratio(middle.cpu, first.cpu),
-        ),
         at_most(
             "last page of 100 by index, to the first: CPU",
             "≤ 10 ×",

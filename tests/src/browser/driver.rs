@@ -12,6 +12,9 @@ use ureq::Agent;
 /// How long an element may take to appear, in milliseconds.
 const PATIENCE: u64 = 15_000;
 
+/// How often an element is found anew whose page gave way to the next.
+const RENEWALS: usize = 5;
+
 /// The key under which WebDriver names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -25,7 +28,6 @@ pub(super) struct Driver {
 }
 
 /// An element of the page.
-#[derive(Clone)]
 pub(super) struct Element(String);
 
 /// Where chromedriver and Chromium are, if both are installed.
@@ -119,9 +121,14 @@ impl Driver {
 
     /// A command without a body; its value.
     pub(super) fn get(&self, path: &str) -> Value {
+        self.try_get(path)
+            .unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// The same where a refusal is an answer.
+    fn try_get(&self, path: &str) -> Result<Value, String> {
         let answer = self.agent.get(format!("{}{path}", self.session)).call();
         value(answer.expect("chromedriver answers"))
-            .unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// What a script of the test returns.
@@ -155,14 +162,18 @@ impl Driver {
         Element(id.to_owned())
     }
 
-    /// A command of an element.
-    pub(super) fn of(&self, element: &Element, command: &str) -> Value {
-        self.get(&format!("/element/{}/{command}", element.0))
+    /// A command of the element that is found.
+    pub(super) fn of(&self, find: impl Fn() -> Element, command: &str) -> Value {
+        fresh(find, |Element(id)| {
+            self.try_get(&format!("/element/{id}/{command}"))
+        })
     }
 
-    /// An act on an element.
-    pub(super) fn on(&self, element: &Element, act: &str, body: &Value) {
-        self.post(&format!("/element/{}/{act}", element.0), body);
+    /// An act on the element that is found.
+    pub(super) fn on(&self, find: impl Fn() -> Element, act: &str, body: &Value) {
+        fresh(find, |Element(id)| {
+            self.try_post(&format!("/element/{id}/{act}"), body)
+        });
     }
 }
 
@@ -173,6 +184,19 @@ impl Drop for Driver {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// What is done with the element that is found: found anew where its page gave way to the next
+/// between the two, so that nothing was done.
+fn fresh(find: impl Fn() -> Element, act: impl Fn(&Element) -> Result<Value, String>) -> Value {
+    let mut done = act(&find());
+    for _ in 0..RENEWALS {
+        match done {
+            Err(error) if error.starts_with("stale element") => done = act(&find()),
+            _ => break,
+        }
+    }
+    done.unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn capabilities(chromium: &std::path::Path, profile: &TempDir) -> Value {

@@ -116,8 +116,7 @@ impl Browser {
     /// The value of the field with this label.
     #[must_use]
     pub fn value(&self, label: &str) -> String {
-        let field = self.field(label);
-        let value = self.driver.of(&field, "property/value");
+        let value = self.driver.of(|| self.field(label), "property/value");
         value.as_str().unwrap_or_default().to_owned()
     }
 
@@ -181,38 +180,37 @@ impl Browser {
 
     /// Presses a link or button by its words: in the question, if one is open in front.
     pub fn press(&self, words: &str) {
-        let element = self.pressable(words);
-        self.driver.on(&element, "click", &json!({}));
+        let find = || self.pressable(words);
+        self.driver.on(find, "click", &json!({}));
     }
 
     /// Presses what a selector finds.
     pub fn press_on(&self, selector: &str) {
-        let element = self.element("css selector", selector);
-        self.driver.on(&element, "click", &json!({}));
+        let find = || self.element("css selector", selector);
+        self.driver.on(find, "click", &json!({}));
     }
 
     /// Whether a link or button with these words is disabled.
     #[must_use]
     pub fn is_disabled(&self, words: &str) -> bool {
-        let element = self.pressable(words);
-        self.driver.of(&element, "enabled") == json!(false)
+        self.driver.of(|| self.pressable(words), "enabled") == json!(false)
     }
 
     /// Writes into the field with this label, in place of what was there.
     pub fn fill(&self, label: &str, text: &str) {
-        let field = self.field(label);
-        self.driver.on(&field, "clear", &json!({}));
-        self.driver.on(&field, "value", &json!({ "text": text }));
+        let find = || self.field(label);
+        self.driver.on(find, "clear", &json!({}));
+        self.driver.on(find, "value", &json!({ "text": text }));
     }
 
     /// Chooses an option of the field with this label, or ticks it where it is a box.
     pub fn choose(&self, label: &str, option: &str) {
-        let field = self.field(label);
+        let find = || self.field(label);
         if option.is_empty() {
-            self.driver.on(&field, "click", &json!({}));
+            self.driver.on(find, "click", &json!({}));
         } else {
             // As typing into a list does: the option that begins so.
-            self.driver.on(&field, "value", &json!({ "text": option }));
+            self.driver.on(find, "value", &json!({ "text": option }));
         }
     }
 
@@ -236,7 +234,7 @@ impl Browser {
     /// The name of what has focus, as it is read aloud.
     #[must_use]
     pub fn focus(&self) -> String {
-        let name = self.driver.of(&self.driver.focused(), "computedlabel");
+        let name = self.driver.of(|| self.driver.focused(), "computedlabel");
         name.as_str().unwrap_or_default().to_owned()
     }
 

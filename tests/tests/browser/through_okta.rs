@@ -187,6 +187,8 @@ fn an_answer_that_nobody_asked_for_gets_a_plain_page_with_a_way_back_and_no_sess
     browser.open("/activity");
     browser.choose("Action", "Sign-in refused");
     browser.press("Apply");
+    // The page that was filtered has such rows, too.
+    browser.wait_for("option[value='session.refused'][selected]");
     browser.press_on("tbody summary");
     let row = browser.text("tbody");
     assert!(row.contains("Sign-in refused"), "{row}");

@@ -17,6 +17,10 @@ impl ETag {
         Self(version)
     }
 
+    pub(crate) const fn version(self) -> i64 {
+        self.0
+    }
+
     fn has_opaque(self, opaque: &str) -> bool {
         self.0.to_string() == opaque
     }

@@ -179,6 +179,15 @@ pub fn is_refused_control(character: char) -> bool {
     character.is_control() && !matches!(character, '\t' | '\n' | '\r')
 }
 
+/// Whether a text has such a character. Most are of visible ASCII alone, which is asked of many bytes at
+/// a time.
+pub(crate) fn holds_refused_control(text: &str) -> bool {
+    let is_plain = text
+        .bytes()
+        .fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+    !is_plain && text.chars().any(is_refused_control)
+}
+
 /// Builds the tree. serde carries only text in its errors, so the reason travels beside it.
 #[derive(Clone, Copy)]
 struct Reader<'a> {
@@ -200,7 +209,7 @@ impl Reader<'_> {
         if text.len() > MAX_STRING_BYTES {
             return Err(self.refuse(JsonFault::StringTooLong));
         }
-        if text.chars().any(is_refused_control) {
+        if holds_refused_control(text) {
             return Err(self.refuse(JsonFault::ControlCharacter));
         }
         Ok(())

@@ -27,6 +27,8 @@ use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::etag::ETag;
+
 /// Writes an object.
 pub fn object(out: &mut Vec<u8>, write: impl FnOnce(&mut Object<'_>)) {
     out.push(b'{');
@@ -97,6 +99,12 @@ impl Object<'_> {
         out.push(b'"');
         write_moment(out, moment);
         out.push(b'"');
+    }
+
+    /// A version, which is written with quotation marks of its own.
+    pub fn etag(&mut self, name: &'static str, etag: ETag) {
+        // Writing to bytes does not fail.
+        let _ = write!(self.member(name), r#""W/\"{}\"""#, etag.version());
     }
 
     /// A document that is ready.
@@ -187,11 +195,16 @@ fn quoted(out: &mut Vec<u8>, text: &str) {
 
 /// Whether some byte of a text may have to be escaped, asked of eight bytes at a time.
 fn needs_escapes(text: &str) -> bool {
-    let (eights, rest) = text.as_bytes().as_chunks();
-    let mut last = [b' '; 8];
-    for (place, byte) in last.iter_mut().zip(rest) {
-        *place = *byte;
-    }
+    let bytes = text.as_bytes();
+    let (eights, rest) = bytes.as_chunks();
+    // Most of the last eight were seen before, which costs less than setting the rest apart.
+    let last = bytes.last_chunk().copied().unwrap_or_else(|| {
+        let mut last = [b' '; 8];
+        for (place, byte) in last.iter_mut().zip(rest) {
+            *place = *byte;
+        }
+        last
+    });
     eights.iter().any(|eight| one_needs_escapes(*eight)) || one_needs_escapes(last)
 }
 
@@ -211,7 +224,8 @@ const fn one_needs_escapes(bytes: [u8; 8]) -> bool {
 
 /// As [`DateTime::to_rfc3339_opts`] has it with milliseconds, without its general way there.
 fn write_moment(out: &mut Vec<u8>, moment: DateTime<Utc>) {
-    let year = moment.year();
+    let (date, time) = (moment.date_naive(), moment.time());
+    let year = date.year();
     // A leap second is beyond three digits.
     let milliseconds = moment.timestamp_subsec_millis();
     let (true, Ok(year), true) = (
@@ -223,24 +237,31 @@ fn write_moment(out: &mut Vec<u8>, moment: DateTime<Utc>) {
         out.extend_from_slice(text.as_bytes());
         return;
     };
-    let mut text = *b"0000-00-00T00:00:00.000Z";
-    let parts = [
-        (0, 4, year),
-        (5, 2, moment.month()),
-        (8, 2, moment.day()),
-        (11, 2, moment.hour()),
-        (14, 2, moment.minute()),
-        (17, 2, moment.second()),
-        (20, 3, milliseconds),
-    ];
-    for (start, digits, number) in parts {
-        let mut left = number;
-        for place in text.iter_mut().skip(start).take(digits).rev() {
-            *place = b'0' + u8::try_from(left % 10).unwrap_or_default();
-            left /= 10;
-        }
+    out.extend_from_slice(&digits::<4>(year));
+    for (mark, number) in [
+        (b'-', date.month()),
+        (b'-', date.day()),
+        (b'T', time.hour()),
+        (b':', time.minute()),
+        (b':', time.second()),
+    ] {
+        out.push(mark);
+        out.extend_from_slice(&digits::<2>(number));
     }
-    out.extend_from_slice(&text);
+    out.push(b'.');
+    out.extend_from_slice(&digits::<3>(milliseconds));
+    out.push(b'Z');
+}
+
+/// The last digits of a number.
+fn digits<const COUNT: usize>(number: u32) -> [u8; COUNT] {
+    let mut left = number;
+    let mut text = [b'0'; COUNT];
+    for place in text.iter_mut().rev() {
+        *place += u8::try_from(left % 10).unwrap_or_default();
+        left /= 10;
+    }
+    text
 }
 
 #[cfg(test)]

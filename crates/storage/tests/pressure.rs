@@ -4,7 +4,12 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Integer;
 use rollcall_application::Failure;
 use rollcall_application::ports::{Store, StoreExt};
 use rollcall_domain::MemberId;
@@ -139,6 +144,45 @@ async fn of_those_that_share_a_commit_only_the_failing_leave_nothing() {
     };
     // The batch ran twice; that leaves one entry each.
     assert_eq!([first, refused, last].map(created), [1, 0, 1]);
+}
+
+#[derive(QueryableByName)]
+struct Checkpoint {
+    #[diesel(sql_type = Integer)]
+    busy: i32,
+}
+
+/// Whether somebody who reads keeps the log from being taken over to its end, as another program sees it.
+fn log_is_held(elsewhere: &mut SqliteConnection) -> bool {
+    elsewhere
+        .batch_execute("INSERT INTO scratch VALUES (1)")
+        .unwrap();
+    let ended: Checkpoint = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)")
+        .get_result(elsewhere)
+        .unwrap();
+    ended.busy != 0
+}
+
+#[tokio::test]
+async fn while_nothing_is_written_the_lock_of_readers_is_kept_and_a_write_lets_it_go() {
+    let (store, folder) = open(&Options::default());
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    let file = folder.path().join("rollcall.db");
+    let mut elsewhere = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+    elsewhere
+        .batch_execute("CREATE TABLE scratch (id INTEGER)")
+        .unwrap();
+    let mut is_kept = (0..2_000).map(|_| {
+        thread::sleep(Duration::from_millis(5));
+        log_is_held(&mut elsewhere)
+    });
+    assert!(is_kept.any(|kept| kept), "the lock is taken at some time");
+    let mut freed = false;
+    for number in 0..100 {
+        acme.pushed_member(&format!("m{number}@acme.example")).await;
+        freed = freed || !log_is_held(&mut elsewhere);
+    }
+    assert!(freed, "the log begins anew beside what is written");
 }
 
 #[tokio::test]

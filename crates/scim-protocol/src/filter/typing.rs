@@ -5,7 +5,7 @@ use super::literal::{Literal, read_instant};
 use super::parser::Problem;
 use crate::binary;
 use crate::dialect::Literals;
-use crate::json::is_refused_control;
+use crate::json::holds_refused_control;
 use crate::path::AttributePath;
 use crate::resource::value::read_boolean;
 use crate::schema::{Attribute, AttributeType};
@@ -48,7 +48,7 @@ pub(super) fn compare(
         }
         (AttributeType::Integer, Raw::Number(number)) => Some(Literal::Number(number)),
         (AttributeType::DateTime, Raw::Text(text)) => read_instant(&text).map(Literal::Instant),
-        (_, Raw::Text(text)) if text.chars().any(is_refused_control) => {
+        (_, Raw::Text(text)) if holds_refused_control(&text) => {
             return Err(Problem::Literal {
                 attribute: leaf.name,
                 wanted: "a text without control characters",

@@ -19,8 +19,8 @@ use crate::json_text::{self, Object};
 use crate::schema::ResourceKind;
 use crate::urn;
 
-/// What a list takes at least: most find one resource or none.
-const FEW_BYTES: usize = 2_048;
+/// What a list takes at least, and each resource in it: most find one or none.
+const FEW_BYTES: usize = 1_024;
 
 /// Where a page stands in its list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl<T> ListResponse<T> {
     /// The message as JSON; `write` writes one resource.
     #[must_use]
     pub fn to_json_with(&self, mut write: impl FnMut(&T, &mut Vec<u8>)) -> Vec<u8> {
-        let mut text = Vec::with_capacity(FEW_BYTES);
+        let mut text = Vec::with_capacity(FEW_BYTES * (1 + self.resources.len()));
         json_text::object(&mut text, |message| {
             message.list("schemas", |schemas| schemas.text(urn::LIST_RESPONSE));
             if let Some(total) = self.total_results {
@@ -124,7 +124,7 @@ impl Meta {
         meta.moment("created", self.created);
         meta.moment("lastModified", self.last_modified);
         meta.text("location", &self.location);
-        meta.text("version", &self.version.to_string());
+        meta.etag("version", self.version);
     }
 }
 

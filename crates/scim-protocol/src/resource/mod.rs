@@ -221,39 +221,53 @@ pub(crate) fn require_name(
 
 /// Writes the resource in the order of the schema and recomputes `schemas` (S-3-02).
 pub(crate) fn arrange(mut resource: Map<String, Value>, kind: ResourceKind) -> Value {
-    let mut arranged = Map::new();
-    arranged.insert("schemas".into(), Value::Null);
-    let common = ["id", "externalId"];
-    let base = kind
-        .schema()
-        .attributes
-        .iter()
-        .map(|attribute| attribute.name);
-    for name in common.into_iter().chain(base) {
-        if let Some(value) = resource.swap_remove(name) {
-            arranged.insert(name.to_owned(), value);
-        }
-    }
+    resource.insert("schemas".into(), Value::Null);
     for schema in kind.extensions() {
-        let Some(Value::Object(mut values)) = resource.swap_remove(schema.urn) else {
-            continue;
-        };
-        let mut ordered = Map::new();
-        for attribute in schema.attributes {
-            if let Some(value) = values.swap_remove(attribute.name) {
-                ordered.insert(attribute.name.to_owned(), value);
-            }
-        }
-        if !ordered.is_empty() {
-            arranged.insert(schema.urn.to_owned(), Value::Object(ordered));
+        if let Some(values) = resource.get_mut(schema.urn) {
+            *values = match values.take() {
+                Value::Object(values) => Value::Object(in_order(values, &names(schema))),
+                _ => Value::Null,
+            };
         }
     }
-    if let Some(meta) = resource.swap_remove("meta") {
-        arranged.insert("meta".into(), meta);
+    let extensions = kind.extensions().iter().map(|schema| schema.urn);
+    let order = ["schemas", "id", "externalId"]
+        .into_iter()
+        .chain(names(kind.schema()))
+        .chain(extensions.clone())
+        .chain(["meta"]);
+    let mut arranged = in_order(resource, &order);
+    for urn in extensions {
+        let says_nothing = |values: &Value| values.as_object().is_none_or(Map::is_empty);
+        if arranged.get(urn).is_some_and(says_nothing) {
+            arranged.shift_remove(urn);
+        }
     }
     let listed = list_schemas(&arranged, kind);
     arranged.insert("schemas".into(), listed);
     Value::Object(arranged)
+}
+
+fn names(schema: &Schema) -> impl Iterator<Item = &'static str> + Clone {
+    schema.attributes.iter().map(|attribute| attribute.name)
+}
+
+/// The entries with these names, in this order. There are few of either: comparing them costs less than
+/// looking each name up.
+fn in_order(
+    object: Map<String, Value>,
+    order: &(impl Iterator<Item = &'static str> + Clone),
+) -> Map<String, Value> {
+    let mut entries: Vec<(usize, String, Value)> = object
+        .into_iter()
+        .filter_map(|(name, value)| {
+            let place = order.clone().position(|one| one == name)?;
+            Some((place, name, value))
+        })
+        .collect();
+    entries.sort_unstable_by_key(|(place, ..)| *place);
+    let entries = entries.into_iter();
+    entries.map(|(_, name, value)| (name, value)).collect()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::binary;
 use crate::dialect::{Dialect, Literals, Unknown};
 use crate::error::ScimError;
 use crate::fold::fold_unless;
-use crate::json::is_refused_control;
+use crate::json::holds_refused_control;
 use crate::path::AttributePath;
 use crate::schema::{Attribute, AttributeType, Mutability};
 
@@ -46,11 +46,16 @@ pub(crate) fn normalise_list(
             "{path} has more than {MAX_VALUES} values"
         )));
     }
-    let mut list = DistinctList::new(path.attribute, Vec::new());
+    let mut values = Vec::with_capacity(raw.len());
     for value in raw {
-        if let Some(value) = normalise_single(path, value, dialect)? {
-            list.absorb(value);
-        }
+        values.extend(normalise_single(path, value, dialect)?);
+    }
+    if values.len() < 2 {
+        return Ok(values);
+    }
+    let mut list = DistinctList::new(path.attribute, Vec::new());
+    for value in values {
+        list.absorb(value);
     }
     Ok(list.into_values())
 }
@@ -69,12 +74,10 @@ pub(crate) fn normalise_single(
     if !path.attribute.is_complex() {
         return normalise_leaf(path, raw, dialect);
     }
-    let mut parts = Map::new();
-    for (sub, value) in read_parts(path, raw, dialect)? {
-        if let Some(value) = value {
-            parts.insert(sub.name.to_owned(), value);
-        }
-    }
+    let parts = read_parts(path, raw, dialect)?.into_iter();
+    let parts = parts
+        .filter_map(|(sub, value)| Some((sub.name.to_owned(), value?)))
+        .collect();
     Ok(says_something(path.attribute, &parts).then_some(Value::Object(parts)))
 }
 
@@ -95,18 +98,17 @@ pub(crate) fn read_parts(
 ) -> Result<Vec<(&'static Attribute, Option<Value>)>, ScimError> {
     let mut raw = lift(path, raw, dialect)?;
     derive_value(path.attribute, &mut raw);
-    let mut parts = Vec::new();
+    let mut raw: Vec<(String, Value)> = raw.into_iter().collect();
+    let mut parts = Vec::with_capacity(raw.len());
     for sub in path.attribute.sub_attributes {
         if is_computed(path.attribute, sub) {
             continue;
         }
-        let found = raw
-            .keys()
-            .find(|key| key.eq_ignore_ascii_case(sub.name))
-            .cloned();
-        let Some(value) = found.and_then(|key| raw.swap_remove(&key)) else {
+        let mut names = raw.iter().map(|(name, _)| name);
+        let Some(place) = names.position(|name| name.eq_ignore_ascii_case(sub.name)) else {
             continue;
         };
+        let (_, value) = raw.swap_remove(place);
         parts.push((sub, normalise_leaf(&path.with_sub(sub), value, dialect)?));
     }
     refuse_unknown_parts(path, &raw, dialect)?;
@@ -116,14 +118,14 @@ pub(crate) fn read_parts(
 /// What is left of a value has no name in the schema, or is the provider's to say (I-5.3).
 fn refuse_unknown_parts(
     path: &AttributePath,
-    rest: &Map<String, Value>,
+    rest: &[(String, Value)],
     dialect: &Dialect,
 ) -> Result<(), ScimError> {
     if dialect.unknown == Unknown::Ignore {
         return Ok(());
     }
     let is_unknown = |name: &&String| path.attribute.sub_attribute(name).is_none();
-    match rest.keys().find(is_unknown) {
+    match rest.iter().map(|(name, _)| name).find(is_unknown) {
         None => Ok(()),
         Some(name) => Err(ScimError::invalid_syntax(format!(
             "no schema has the attribute {path}.{}",
@@ -253,7 +255,7 @@ fn check_length(path: &AttributePath, text: &str) -> Result<(), ScimError> {
             "{path} is longer than {limit} bytes"
         )));
     }
-    if text.chars().any(is_refused_control) {
+    if holds_refused_control(text) {
         return Err(ScimError::invalid_value(format!(
             "{path} contains a control character"
         )));

@@ -1,10 +1,12 @@
 //! How jobs run on SQLite: reads on a snapshot each, writes many to one commit.
 
-use crossbeam_channel::Receiver;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use diesel::RunQueryDsl;
 use diesel::result::QueryResult;
 use rollcall_application::Failure;
-use rollcall_application::ports::{ReadJob, WriteJob};
+use rollcall_application::ports::{ReadJob, UnscopedReads, WriteJob};
 
 use super::Tx;
 use super::effects::{Nothing, ever_changed};
@@ -43,9 +45,17 @@ fn on_snapshot(tx: &mut Tx, job: &mut ReadJob) -> Result<(), Failure> {
     outcome
 }
 
-/// Runs write jobs: what is waiting shares one commit.
-pub(crate) fn write(connections: &Connections, requests: &Receiver<Request<WriteJob>>) {
-    while let Ok(first) = requests.recv() {
+/// How long nothing is written before the lock of those who read is kept.
+const QUIET: Duration = Duration::from_millis(50);
+
+/// Runs write jobs: what is waiting shares one commit. While there is none, `keeper` keeps the lock of
+/// those who read.
+pub(crate) fn write(
+    connections: &Connections,
+    keeper: &Connections,
+    requests: &Receiver<Request<WriteJob>>,
+) {
+    while let Some(first) = next(keeper, requests) {
         let mut batch = vec![first];
         batch.extend(requests.try_iter().take(BATCH - 1));
         let outcomes = connections.lease().map_err(drop).and_then(|mut tx| {
@@ -60,6 +70,42 @@ pub(crate) fn write(connections: &Connections, requests: &Receiver<Request<Write
         for request in batch {
             let outcome = outcomes.next().unwrap_or_else(|| Err(unavailable()));
             let _ = request.answer.send(outcome);
+        }
+    }
+}
+
+fn next(keeper: &Connections, requests: &Receiver<Request<WriteJob>>) -> Option<Request<WriteJob>> {
+    match requests.recv_timeout(QUIET) {
+        Ok(request) => Some(request),
+        Err(RecvTimeoutError::Timeout) => {
+            let _kept = Kept::taken(keeper);
+            requests.recv().ok()
+        }
+        Err(RecvTimeoutError::Disconnected) => None,
+    }
+}
+
+/// The lock of those who read. Each of them takes it for the length of a statement, with two calls of
+/// the system that only one thread can make at a time; while another connection of this process has it,
+/// taking it is counting. Nothing may be written meanwhile: the log could not begin anew.
+struct Kept(Tx);
+
+impl Kept {
+    /// The lock; none where it cannot be had, since nobody depends on it.
+    fn taken(keeper: &Connections) -> Option<Self> {
+        let mut tx = keeper.lease().ok()?;
+        run(&mut tx, "BEGIN DEFERRED").ok()?;
+        let mut kept = Self(tx);
+        // Only who looks at something takes it.
+        kept.0.organizations(1).ok()?;
+        Some(kept)
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Err(error) = run(&mut self.0, "ROLLBACK") {
+            tracing::warn!(%error, "the lock of readers was not let go");
         }
     }
 }

@@ -125,8 +125,8 @@ pub(crate) enum Cache {
     Readers,
     /// Those that look one object up, anywhere: they live on the upper pages of every index.
     Glances,
-    /// The one that answers for readiness.
-    Health,
+    /// Those that look at one row, always the same.
+    Least,
 }
 
 /// What a connection needs at least to be of use, in KiB.
@@ -140,7 +140,7 @@ impl Cache {
             Self::Writer => 16 * 1024,
             Self::Readers => 8 * 1024,
             Self::Glances => 40 * 1024,
-            Self::Health => LEAST_CACHE_KIB,
+            Self::Least => LEAST_CACHE_KIB,
         }
     }
 

@@ -47,12 +47,16 @@ impl SqliteStore {
         let writer = Connections::open(path, writer_pragmas(options), 1, Arc::clone(&ids))?;
         let readers = open(Cache::Readers, count, Arc::clone(&ids))?;
         let glances = open(Cache::Glances, count, Arc::clone(&ids))?;
-        let health = open(Cache::Health, 1, ids)?;
+        let health = open(Cache::Least, 1, Arc::clone(&ids))?;
+        let keeper = Arc::new(open(Cache::Least, 1, ids)?);
         let failed = |source| OpenError::File {
             path: path.to_owned(),
             source,
         };
         let bound = options.queue;
+        let write = move |connections: &Connections, requests: &Receiver<_>| {
+            write(connections, &keeper, requests);
+        };
         Ok(Self {
             writer: threads("database-writer", bound, writer, write).map_err(failed)?,
             readers: threads("database-reader", bound, readers, read).map_err(failed)?,
@@ -63,16 +67,21 @@ impl SqliteStore {
 }
 
 /// One thread for each connection.
-fn threads<J: Send + 'static>(
+fn threads<J, W>(
     name: &str,
     bound: usize,
     connections: Connections,
-    work: fn(&Connections, &Receiver<Request<J>>),
-) -> std::io::Result<Workers<J>> {
+    work: W,
+) -> std::io::Result<Workers<J>>
+where
+    J: Send + 'static,
+    W: Fn(&Connections, &Receiver<Request<J>>) + Clone + Send + 'static,
+{
     let connections = Arc::new(connections);
     let threads = (0..connections.count())
         .map(|_| {
             let connections = Arc::clone(&connections);
+            let work = work.clone();
             move |requests: &Receiver<Request<J>>| work(&connections, requests)
         })
         .collect();

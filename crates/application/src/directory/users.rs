@@ -186,11 +186,17 @@ fn views(
     }
     let mut teams = teams(tx, caller, &members, detail.teams)?;
     let live = live_references(tx, caller, &members, detail.refers_to)?;
-    let refers = |member: &Member| detail.refers_to.and_then(|refers_to| refers_to(member));
+    // Most have neither, and are not asked about.
+    let refers_to = detail.refers_to.filter(|_| !live.is_empty());
+    let refers = |member: &Member| refers_to.and_then(|refers_to| refers_to(member));
     Ok(members
         .into_iter()
         .map(|member| UserView {
-            teams: teams.remove(&member.id).unwrap_or_default(),
+            teams: if teams.is_empty() {
+                Vec::new()
+            } else {
+                teams.remove(&member.id).unwrap_or_default()
+            },
             reference: refers(&member).and_then(|id| live.get(&id).cloned()),
             member,
         })

@@ -15,14 +15,19 @@ pub(crate) fn user_name(group: &str, n: usize) -> String {
     format!("person{n}.{group}@acme.test")
 }
 
+/// Those who come while it is measured: their names sort behind all others, so that the first page of
+/// the panel shows the same people all the time.
+pub(crate) const NEWCOMERS: &str = "new";
+
 /// A person as Okta sends one.
 pub(crate) fn user(group: &str, n: usize, title: &str) -> String {
     let given = GIVEN[n % GIVEN.len()];
+    let initial = if group == NEWCOMERS { "Z. " } else { "" };
     let family = FAMILY[n / 8 % FAMILY.len()];
     let department = DEPARTMENTS[n % DEPARTMENTS.len()];
     let name = user_name(group, n);
     format!(
-        r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"userName":"{name}","externalId":"00u{group}{n}","name":{{"givenName":"{given}","familyName":"{family}"}},"displayName":"{given} {family}","title":"{title}","locale":"en-US","emails":[{{"primary":true,"value":"{name}","type":"work"}}],"phoneNumbers":[{{"value":"+1 555 {n:07}","type":"work"}}],"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{{"employeeNumber":"{n}","department":"{department}"}},"active":true}}"#
+        r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"userName":"{name}","externalId":"00u{group}{n}","name":{{"givenName":"{initial}{given}","familyName":"{family}"}},"displayName":"{initial}{given} {family}","title":"{title}","locale":"en-US","emails":[{{"primary":true,"value":"{name}","type":"work"}}],"phoneNumbers":[{{"value":"+1 555 {n:07}","type":"work"}}],"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{{"employeeNumber":"{n}","department":"{department}"}},"active":true}}"#
     )
 }
 

@@ -58,7 +58,7 @@ pub(crate) fn look_up(stage: &Stage, group: &'static str, seed: usize) -> Work {
 pub(crate) fn create(stage: &Stage, turns: &Turns) -> Work {
     let (path, turns) = (stage.path("/Users"), turns.clone());
     Box::new(move |client, _| {
-        let body = people::user("new", turns.next(), "Engineer");
+        let body = people::user(people::NEWCOMERS, turns.next(), "Engineer");
         client.send("POST", &path, &body)?.expect(&[201])
     })
 }

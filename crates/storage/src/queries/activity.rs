@@ -3,7 +3,7 @@
 use chrono::Duration;
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use rollcall_application::Stamp;
 use rollcall_application::ports::{
     ActivityEntry, ActivityQuery, ActivityReads, ActivityWrites, Cursor, Page, StoreError,
@@ -18,11 +18,12 @@ use super::Tx;
 use super::counting::CountOf;
 use super::dialect::effect_here;
 use super::errors::store_error;
+use super::statements::ENTER;
 use crate::literal::literals;
 use crate::schema::activity;
 use crate::values::{Id, Key, counted, damaged, instant, key, micros};
 
-/// How many entries one statement inserts: each binds 19 values of the 32,766 a statement may.
+/// How many entries one statement inserts, so that their text does not grow with a change.
 const ROWS_PER_STATEMENT: usize = 1_500;
 /// How far a total is counted.
 const COUNT_LIMIT: i64 = 10_000;
@@ -253,7 +254,7 @@ impl ActivityWrites for Tx {
             repeat_key: Some(said),
             ..ActivityRow::new(Key(self.next_id()), event, stamp)
         };
-        self.insert_entries(&[row])?;
+        self.insert_entry(&row)?;
         Ok(true)
     }
 }
@@ -265,25 +266,60 @@ impl Tx {
         events: Vec<ActivityEvent>,
         stamp: &Stamp,
     ) -> Result<(), StoreError> {
-        let rows: Vec<ActivityRow> = events
-            .into_iter()
-            .map(|event| ActivityRow::new(Key(self.next_id()), event, stamp))
-            .collect();
-        self.insert_entries(&rows)
+        match <[ActivityEvent; 1]>::try_from(events) {
+            Ok([event]) => {
+                let row = ActivityRow::new(Key(self.next_id()), event, stamp);
+                self.insert_entry(&row)
+            }
+            Err(events) => events
+                .chunks(ROWS_PER_STATEMENT)
+                .try_for_each(|events| self.insert_entries(events, stamp)),
+        }
     }
 
-    fn insert_entries(&mut self, rows: &[ActivityRow]) -> Result<(), StoreError> {
-        // The statement of a single row is prepared once and kept; that of several is not.
-        if let [row] = rows {
-            let entered = diesel::insert_into(activity::table).values(row);
-            return effect_here!(self, entered, activity::id).map_err(store_error);
-        }
-        for rows in rows.chunks(ROWS_PER_STATEMENT) {
-            diesel::insert_into(activity::table)
-                .values(rows)
-                .execute(&mut *self.connection)
-                .map_err(store_error)?;
-        }
+    fn insert_entry(&mut self, row: &ActivityRow) -> Result<(), StoreError> {
+        let entered = diesel::insert_into(activity::table).values(row);
+        effect_here!(self, entered, activity::id).map_err(store_error)
+    }
+
+    /// Several at once, as one bound value: a statement with a place for each value of each row would
+    /// take longer to be prepared than to be run.
+    fn insert_entries(
+        &mut self,
+        events: &[ActivityEvent],
+        stamp: &Stamp,
+    ) -> Result<(), StoreError> {
+        let rows: Vec<_> = events
+            .iter()
+            .map(|event| {
+                let (target, related) = (&event.target, event.related.as_ref());
+                (
+                    self.next_id().simple().to_string(),
+                    event.action.as_str(),
+                    event.kind.as_str(),
+                    target.kind.as_str(),
+                    &target.id,
+                    &target.label,
+                    related.map(|related| related.kind.as_str()),
+                    related.map(|related| &related.id),
+                    related.map(|related| &related.label),
+                    rendered(&event.changes),
+                )
+            })
+            .collect();
+        let rows = serde_json::to_string(&rows).expect("texts always render");
+        diesel::sql_query(ENTER)
+            .bind::<Id, _>(key(stamp.organization))
+            .bind::<BigInt, _>(micros(stamp.at))
+            .bind::<Text, _>(stamp.actor.kind())
+            .bind::<Nullable<Text>, _>(stamp.actor.id())
+            .bind::<Text, _>(stamp.actor.label())
+            .bind::<Id, _>(key(stamp.request.id))
+            .bind::<Nullable<Text>, _>(&stamp.request.ip)
+            .bind::<Nullable<Text>, _>(&stamp.request.user_agent)
+            .bind::<Text, _>(rows)
+            .execute(&mut *self.connection)
+            .map_err(store_error)?;
         Ok(())
     }
 }

@@ -20,8 +20,9 @@ use crate::Options;
 
 /// What may be looked through: lists that came with the statement, results of its own, and the
 /// list of organizations, which nothing narrows.
-const MAY_SCAN: [&str; 7] = [
+const MAY_SCAN: [&str; 8] = [
     "SCAN named",
+    "SCAN entry",
     "SCAN counts",
     "SCAN json_each",
     "SCAN CONSTANT ROW",

@@ -72,6 +72,7 @@ macro_rules! store_contract {
             a_refused_job_leaves_nothing,
             a_panicking_job_leaves_nothing_and_stops_nobody,
             a_change_its_entries_and_its_effects_are_one,
+            entries_of_one_change_are_as_each_alone_would_be,
             a_login_key_is_taken_once_in_an_organization,
             a_team_name_is_taken_once_in_a_namespace,
             an_external_id_is_taken_once_among_live_links,

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use chrono::Duration;
-use rollcall_application::Failure;
-use rollcall_application::ports::{Digest, NewSession, ReadTx, Store};
+use rollcall_application::ports::{ActivityEntry, Digest, NewSession, ReadTx, Store};
+use rollcall_application::{Failure, RequestInfo, Stamp};
 use rollcall_domain::rules::provisioning::ActiveFlag;
 use rollcall_domain::{
-    Action, Change, ChangeKind, Connection, Effect, FoldedKey, Invitation, Link, LinkState, Member,
-    MemberStatus, Organization, Refusal, SessionId, Text, UserName, Version,
+    Action, ActivityEvent, Change, ChangeKind, Connection, Effect, EventKind, FieldChange,
+    FoldedKey, Invitation, Link, LinkState, Member, MemberStatus, Organization, Refusal, SessionId,
+    Target, TeamId, Text, UserName, Version,
 };
 
 use crate::Tenant;
@@ -243,6 +244,68 @@ pub async fn a_change_its_entries_and_its_effects_are_one(store: Arc<dyn Store>)
     assert_eq!(first.ip.as_deref(), Some("192.0.2.7"));
     assert_eq!(first.actor_kind, "system");
     assert!(first.id < second.id);
+}
+
+/// R14: however many entries a change has, each keeps everything that is said in it.
+pub async fn entries_of_one_change_are_as_each_alone_would_be(store: Arc<dyn Store>) {
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    let jane = acme.manual_member("jane@acme.example").await;
+    let odd = "  \"D'Oe\" \\ \u{7f} \u{2028} 日本 🦀 ' || ?1 $1 ";
+    let events: Vec<ActivityEvent> = ["Jane", odd, "007", "null", "true", "[]", ""]
+        .into_iter()
+        .enumerate()
+        .map(|(place, label)| {
+            let is_odd = place % 2 == 1;
+            let (before, after) = (is_odd.then(|| odd.to_owned()), Some(label.to_owned()));
+            ActivityEvent {
+                action: Action::TeamMemberAdded,
+                kind: if is_odd {
+                    EventKind::Warning
+                } else {
+                    EventKind::Change
+                },
+                target: Target::team(TeamId::from_u128(place as u128), label),
+                related: is_odd.then(|| Target::member(jane.id, label)),
+                changes: vec![FieldChange::new(label, before, after); place],
+            }
+        })
+        .collect();
+    let bare = |stamp: Stamp| Stamp {
+        actor: acme.actor(),
+        request: RequestInfo {
+            ip: None,
+            user_agent: None,
+            ..stamp.request
+        },
+        ..stamp
+    };
+    for stamp in [acme.stamp(), bare(acme.stamp())] {
+        let member = acme.stored_member(jane.id).await.unwrap();
+        let change = Change::update(member, events.clone());
+        let (events, before) = (events.clone(), acme.entries().await.len());
+        acme.write(move |tx| {
+            for event in &events {
+                tx.record(event.clone(), &stamp)?;
+            }
+            Ok(tx.save_member(change.clone(), &stamp)?)
+        })
+        .await
+        .unwrap();
+        let entries = acme.entries().await.split_off(before);
+        let (alone, together) = entries.split_at(entries.len() / 2);
+        assert_eq!(alone.len(), together.len());
+        for (one, other) in alone.iter().zip(together) {
+            let id = one.id;
+            assert_eq!(
+                one,
+                &ActivityEntry {
+                    id,
+                    ..other.clone()
+                }
+            );
+        }
+        assert!(entries.is_sorted_by_key(|entry| entry.id));
+    }
 }
 
 /// REL-6, SEC-27: unique in one organization, free in another.

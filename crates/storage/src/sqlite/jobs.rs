@@ -74,11 +74,12 @@ pub(crate) fn write(
     }
 }
 
+/// The next job; the lock is let go before it begins.
 fn next(keeper: &Connections, requests: &Receiver<Request<WriteJob>>) -> Option<Request<WriteJob>> {
     match requests.recv_timeout(QUIET) {
         Ok(request) => Some(request),
         Err(RecvTimeoutError::Timeout) => {
-            let _kept = Kept::taken(keeper);
+            let _lock = ReadLock::taken(keeper);
             requests.recv().ok()
         }
         Err(RecvTimeoutError::Disconnected) => None,
@@ -88,21 +89,21 @@ fn next(keeper: &Connections, requests: &Receiver<Request<WriteJob>>) -> Option<
 /// The lock of those who read. Each of them takes it for the length of a statement, with two calls of
 /// the system that only one thread can make at a time; while another connection of this process has it,
 /// taking it is counting. Nothing may be written meanwhile: the log could not begin anew.
-struct Kept(Tx);
+struct ReadLock(Tx);
 
-impl Kept {
+impl ReadLock {
     /// The lock; none where it cannot be had, since nobody depends on it.
     fn taken(keeper: &Connections) -> Option<Self> {
         let mut tx = keeper.lease().ok()?;
         run(&mut tx, "BEGIN DEFERRED").ok()?;
-        let mut kept = Self(tx);
+        let mut lock = Self(tx);
         // Only who looks at something takes it.
-        kept.0.organizations(1).ok()?;
-        Some(kept)
+        lock.0.organizations(1).ok()?;
+        Some(lock)
     }
 }
 
-impl Drop for Kept {
+impl Drop for ReadLock {
     fn drop(&mut self) {
         if let Err(error) = run(&mut self.0, "ROLLBACK") {
             tracing::warn!(%error, "the lock of readers was not let go");

@@ -282,8 +282,8 @@ impl Tx {
         effect_here!(self, entered, activity::id).map_err(store_error)
     }
 
-    /// Several at once, as one bound value: a statement with a place for each value of each row would
-    /// take longer to be prepared than to be run.
+    /// Several at once, as one bound value: to prepare a statement with a place for each value of each
+    /// row would take more than half as long again as to run it.
     fn insert_entries(
         &mut self,
         events: &[ActivityEvent],

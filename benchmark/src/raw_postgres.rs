@@ -37,10 +37,9 @@ const TABLES: [(&str, &str, &[&str]); 3] = [
     ),
 ];
 
-/// Reads one member with its link by `userName`, and whose token it is, as a look-up does.
+/// Reads one member's document by `userName`, and whose token it is, as a look-up does.
 const READS: &str = "
-    PREPARE look_up (text) AS SELECT members.*, links.* FROM links
-        JOIN members ON members.org_id = links.org_id AND members.id = links.member_id
+    PREPARE look_up (text) AS SELECT links.* FROM links
         WHERE links.org_id = (SELECT org_id FROM tokens)
         AND links.connection_id = (SELECT connection_id FROM tokens) AND links.key = $1
         AND links.state = 'live' AND NOT links.moved AND links.member_id IS NOT NULL;

@@ -34,10 +34,9 @@ pub(crate) const COUNTS: [&str; 2] = [
     "UPDATE connections SET live_members = live_members + 1",
 ];
 
-/// Reads one member with its link by `userName`, and whose token it is, as a look-up does.
+/// Reads one member's document by `userName`, and whose token it is, as a look-up does.
 const LOOK_UP: &str = "
-    SELECT members.*, links.* FROM links
-    JOIN members ON members.org_id = links.org_id AND members.id = links.member_id
+    SELECT links.* FROM links
     WHERE links.org_id = ?1 AND links.connection_id = ?2 AND links.key = ?3
         AND links.state = 'live' AND links.moved = 0 AND links.member_id IS NOT NULL";
 const TOKEN: &str = "

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use rollcall_application::ports::{Ids, Sealer, Store};
+use rollcall_application::ports::{Ids, Sealer, Store, Supplies};
 use rollcall_application::{PublicUrl, Services};
 use rollcall_mail::{Delivery, Folder, Smtp};
 use rollcall_openid::OpenIdRelyingParty;
@@ -62,9 +62,15 @@ fn sealer(config: &Config) -> anyhow::Result<Arc<dyn Sealer>> {
 /// When it cannot be opened, or a newer program made it.
 pub(crate) fn open_store(config: &Config, ids: Arc<dyn Ids>) -> anyhow::Result<Arc<dyn Store>> {
     make_private_folder(&config.data_dir)?;
+    let supplies = Supplies {
+        ids,
+        documents: rollcall_scim_service::DOCUMENTS,
+    };
     Ok(match &config.database {
-        Database::File(path, options) => Arc::new(SqliteStore::open(path, options, ids)?),
-        Database::Server(address, options) => Arc::new(PostgresStore::open(address, options, ids)?),
+        Database::File(path, options) => Arc::new(SqliteStore::open(path, options, supplies)?),
+        Database::Server(address, options) => {
+            Arc::new(PostgresStore::open(address, options, supplies)?)
+        }
     })
 }
 

@@ -11,10 +11,10 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, web};
 use rollcall_application::Services;
 use rollcall_application::panel::access::AccessPolicy;
-use rollcall_application::ports::{Ids, StoreExt as _};
+use rollcall_application::ports::StoreExt as _;
 use rollcall_console::Console;
 use rollcall_storage::{Options, SqliteStore};
-use rollcall_testkit::{SequentialIds, Tenant, services};
+use rollcall_testkit::{Tenant, services, supplies};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -41,9 +41,8 @@ impl Site {
 
     fn with(options: &Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let ids: Arc<dyn Ids> = Arc::new(SequentialIds::default());
         let path = folder.path().join("rollcall.db");
-        let store = SqliteStore::open(&path, options, ids).unwrap();
+        let store = SqliteStore::open(&path, options, supplies(1)).unwrap();
         let services = services(Arc::new(store));
         let console = Console::new(services.clone(), AccessPolicy::default());
         Self {

@@ -30,3 +30,4 @@ pub use reply::Reply;
 pub use rollcall_scim_protocol::error::{ScimError, ScimType};
 pub use rollcall_scim_protocol::urn::MEDIA_TYPE;
 pub use session::{Change, Conditions, Request, ScimSession};
+pub use user_text::DOCUMENTS;

@@ -24,18 +24,29 @@ pub(crate) fn order<T: 'static>(
     sorted: Sorted,
     render: impl Fn(&T) -> Value + Send + Sync + 'static,
 ) -> Order<T> {
+    match (order_of_index(sort.as_ref(), sorted), sort) {
+        (None, Some(sort)) => Order {
+            direction: direction(sort.order),
+            by: SortBy::Key(Arc::new(move |row: &T| sort.key(&render(row)))),
+        },
+        (order, _) => order.unwrap_or_default(),
+    }
+}
+
+/// The order that a client asked for, where an index keeps it.
+pub(crate) fn order_of_index<T>(sort: Option<&Sort>, sorted: Sorted) -> Option<Order<T>> {
     let Some(sort) = sort else {
-        return Order::default();
+        return Some(Order::default());
     };
     let by = match sorted {
         Sorted::ByIndex(_) if sort.is_by("id") => SortBy::Age,
         Sorted::ByIndex(name) if sort.is_by(name) => SortBy::Name,
-        _ => SortBy::Key(Arc::new(move |row: &T| sort.key(&render(row)))),
+        _ => return None,
     };
-    Order {
+    Some(Order {
         by,
         direction: direction(sort.order),
-    }
+    })
 }
 
 /// The direction in the words of the application.

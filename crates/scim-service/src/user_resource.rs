@@ -4,10 +4,11 @@
 //! document. On the way out the columns win: a name edited in the panel is the name.
 
 use rollcall_application::directory::UserView;
+use rollcall_application::ports::MemberDocument;
 use rollcall_domain::rules::provisioning::{ActiveFlag, DirectoryUser};
 use rollcall_domain::{
-    Attributes, Email, ExternalId, Member, MemberId, MemberStatus, PersonName, Text, TextError,
-    UserName,
+    Attributes, Email, ExternalId, Member, MemberId, MemberStatus, Parts, PersonName, Text,
+    TextError, UserName,
 };
 use rollcall_scim_protocol::error::ScimError;
 use rollcall_scim_protocol::etag::ETag;
@@ -36,7 +37,8 @@ pub(crate) fn render(view: &UserView, base_url: &str) -> Value {
     fields.insert("active".into(), is_active.into());
     put_value(&mut fields, "emails", emails(member, said.remove("emails")));
     put_value(&mut fields, "groups", groups(view, base_url));
-    let enterprise = enterprise(view, said.remove(urn::ENTERPRISE_USER), base_url);
+    let said_enterprise = said.remove(urn::ENTERPRISE_USER);
+    let enterprise = enterprise(view.reference.as_deref(), said_enterprise, base_url);
     fields.extend(said);
     let mut resource = Object::new();
     let mut schemas = vec![urn::USER];
@@ -144,15 +146,19 @@ fn groups(view: &UserView, base_url: &str) -> Option<Value> {
 
 /// The manager's address and name are ours to tell (S-4.3-01), and there is one only where the manager is a user that
 /// the directory sees (SEC-33).
-pub(crate) fn enterprise(view: &UserView, said: Option<Value>, base_url: &str) -> Option<Value> {
+pub(crate) fn enterprise(
+    manager: Option<&str>,
+    said: Option<Value>,
+    base_url: &str,
+) -> Option<Value> {
     let mut enterprise = object_of(said);
-    if let Some(label) = &view.reference
+    if let Some(label) = manager
         && let Some(Value::Object(manager)) = enterprise.get_mut("manager")
         && let Some(id) = manager.get("value").and_then(Value::as_str)
     {
         let address = location(base_url, ResourceKind::User, id);
         manager.insert("$ref".into(), address.into());
-        manager.insert("displayName".into(), label.as_str().into());
+        manager.insert("displayName".into(), label.into());
     }
     (!enterprise.is_empty()).then_some(Value::Object(enterprise))
 }
@@ -166,12 +172,22 @@ fn object_of(value: Option<Value>) -> Object {
 
 /// Whom a member reports to, if that is an id of ours.
 pub(crate) fn manager_of(member: &Member) -> Option<MemberId> {
+    manager_in(member.attributes.as_str())
+}
+
+/// Whom a member reports to, by its document.
+pub(crate) fn manager_of_document(document: &MemberDocument) -> Option<MemberId> {
+    manager_in(&document.text)
+}
+
+fn manager_in(said: &str) -> Option<MemberId> {
     // Most people's document names no manager, and need not be read.
-    if !member.attributes.as_str().contains("\"manager\"") {
+    if !said.contains("\"manager\"") {
         return None;
     }
-    let said = member.attributes.object();
-    let id = said.get(urn::ENTERPRISE_USER)?.get("manager")?.get("value");
+    let said: Parts<'_> = serde_json::from_str(said).ok()?;
+    let enterprise: Value = serde_json::from_str(said.get(urn::ENTERPRISE_USER)?.get()).ok()?;
+    let id = enterprise.get("manager")?.get("value");
     id?.as_str()?.parse().ok()
 }
 

@@ -12,7 +12,7 @@ use rollcall_scim_protocol::projection::Projection;
 use rollcall_scim_protocol::resource::normalise;
 
 use super::*;
-use crate::user_text::Showing;
+use crate::user_text::{DOCUMENTS, Showing};
 use crate::users::patched;
 
 const BASE: &str = "https://rollcall.example/scim/c/v2";
@@ -177,7 +177,12 @@ fn groups_are_the_teams_that_were_loaded() {
 #[test]
 fn sec_33_a_manager_has_an_address_only_when_live() {
     let mut view = bare(member(jane()));
-    assert_eq!(manager_of(&view.member), Some(MemberId::from_u128(9)));
+    let manager = Some(MemberId::from_u128(9));
+    assert_eq!(manager_of(&view.member), manager);
+    assert_eq!(
+        manager_of_document(&kept(&view, Vec::new()).member),
+        manager
+    );
     view.reference = Some("The Boss".to_owned());
     let manager = &render(&view, BASE)[urn::ENTERPRISE_USER]["manager"];
     let id = MemberId::from_u128(9).to_string();
@@ -217,20 +222,99 @@ fn sec_27_a_user_name_with_invisible_characters_is_refused() {
     assert_eq!(read.expect_err("refused").status, 400);
 }
 
-/// An answer is written from what is stored, without a tree; it is what the tree would say.
+/// A member of whom the document is at hand, as the store would read it.
+fn kept(view: &UserView, teams: Vec<TeamLabel>) -> UserView<MemberDocument> {
+    let member = &view.member;
+    UserView {
+        member: MemberDocument {
+            id: member.id,
+            key: member.login_key.clone(),
+            version: member.version,
+            text: (DOCUMENTS.write)(member),
+        },
+        teams,
+        reference: view.reference.clone(),
+    }
+}
+
+/// The teams that are loaded for a projection.
+fn teams_of(projection: &Projection, view: &UserView) -> Vec<TeamLabel> {
+    let teams = view.teams.iter();
+    teams
+        .filter(|_| projection.includes("groups"))
+        .cloned()
+        .collect()
+}
+
+/// What is stored in one form is read by every version of the program that writes that form: whoever
+/// changes what is written here has to count the form on.
+#[test]
+fn a_document_is_of_its_form() {
+    let text = (DOCUMENTS.write)(&member(jane()));
+    let expected = json!({
+        "schemas": [urn::USER, urn::ENTERPRISE_USER],
+        "id": "00000000-0000-0000-0000-000000000003",
+        "externalId": "00uv931EiyRsnwOGa0g3",
+        "userName": "Jane.Doe@Example.com",
+        "name": {"middleName": "Q", "familyName": "Doe", "givenName": "Jane"},
+        "displayName": "Jane Doe",
+        "title": "Engineer",
+        "locale": "en-US",
+        "active": true,
+        "emails": [
+            {"value": "home@example.com", "type": "home"},
+            {"value": "Jane.Doe@Example.com", "type": "work", "primary": true}
+        ],
+        urn::ENTERPRISE_USER: {
+            "department": "R&D",
+            "manager": {"value": "00000000-0000-0000-0000-000000000009"}
+        },
+        "meta": {
+            "resourceType": "User",
+            "created": "2027-01-15T08:00:00.000Z",
+            "lastModified": "2027-01-15T08:00:00.000Z",
+            "version": "W/\"1\"",
+            "location": "/Users/00000000-0000-0000-0000-000000000003"
+        }
+    });
+    assert_eq!((DOCUMENTS.form, text), (1, expected.to_string()));
+}
+
+/// Nothing that was sent is taken for what is told apart by it.
+#[test]
+fn a_document_that_quotes_itself_is_passed_on_whole() {
+    let mut body = jane();
+    body["title"] = r#","meta":{"location":"x"#.into();
+    body["nickName"] = r#""location":""#.into();
+    let mut view = bare(member(body));
+    view.teams.push(team());
+    let projection = Projection::default_of(ResourceKind::User);
+    let passed_on = Showing::new(BASE, &projection).passed_on(&kept(&view, view.teams.clone()));
+    let passed_on: Value = serde_json::from_slice(&passed_on).unwrap();
+    assert_eq!(passed_on, render(&view, BASE));
+}
+
+/// An answer is written from what is stored, without a tree; it is what the tree would say. So is one
+/// that passes on what was written when the member was saved.
 #[test]
 fn an_answer_is_the_tree_whatever_was_said_and_asked_for() {
-    let only = |names: &str| Projection::new(Some(&list(names)), None, ResourceKind::User);
-    let except = |names: &str| Projection::new(None, Some(&list(names)), ResourceKind::User);
+    let only = |names: &str| Projection::new(Some(&list(names)), None, ResourceKind::User).unwrap();
+    let except =
+        |names: &str| Projection::new(None, Some(&list(names)), ResourceKind::User).unwrap();
+    // Whether documents are passed on for it stands beside each.
     let projections = [
-        Projection::new(None, None, ResourceKind::User),
-        except("groups"),
-        except("meta,externalId,emails,title"),
-        except("name.givenName"),
-        except(urn::ENTERPRISE_USER),
-        only("userName,active"),
-        only("emails.value,groups"),
-        only(urn::ENTERPRISE_USER),
+        (Projection::default_of(ResourceKind::User), true),
+        (except("groups"), true),
+        (except("nothing.known"), true),
+        (except("groups,title"), false),
+        (except("meta,externalId,emails,title"), false),
+        (except("meta"), false),
+        (except("externalId"), false),
+        (except("name.givenName"), false),
+        (except(urn::ENTERPRISE_USER), false),
+        (only("userName,active"), false),
+        (only("emails.value,groups"), false),
+        (only(urn::ENTERPRISE_USER), false),
     ];
     let mut plain = jane();
     for name in ["name", "emails", urn::ENTERPRISE_USER] {
@@ -261,11 +345,18 @@ fn an_answer_is_the_tree_whatever_was_said_and_asked_for() {
                 teams,
                 reference: reference.clone(),
             };
-            for projection in projections.iter().flatten() {
+            for (projection, is_passed_on) in &projections {
                 let showing = Showing::new(BASE, projection);
                 let tree = projection.apply(render(&view, BASE));
                 let written = String::from_utf8(showing.text(&view)).unwrap();
                 assert_eq!(written, tree.to_string(), "{projection:?}");
+                assert_eq!(showing.passes_on(), *is_passed_on, "{projection:?}");
+                if *is_passed_on {
+                    let teams = teams_of(projection, &view);
+                    let passed_on: Value =
+                        serde_json::from_slice(&showing.passed_on(&kept(&view, teams))).unwrap();
+                    assert_eq!(passed_on, tree, "{projection:?}");
+                }
             }
         }
     }

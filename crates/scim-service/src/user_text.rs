@@ -3,8 +3,15 @@
 //! [`render`] builds a tree, which filters, orders and modifications look at. An answer needs no
 //! tree: what the directory said beyond our columns is a document that is ready to be passed on, and
 //! building, arranging and dropping it would cost several times what writing it does.
+//!
+//! What is read far more often than it changes is written once, when the member is saved
+//! ([`DOCUMENTS`]), and passed on ([`Showing::pass_on`]) with what does not hang on the member alone:
+//! its teams, the name of its manager, and under which address the provider is reached.
+
+use std::borrow::Cow;
 
 use rollcall_application::directory::UserView;
+use rollcall_application::ports::{Documents, MemberDocument, TeamLabel};
 use rollcall_domain::{Email, ExternalId, Member, MemberStatus, Parts, PersonName, Text};
 use rollcall_scim_protocol::json_text::{self, List, Object};
 use rollcall_scim_protocol::messages::location;
@@ -20,6 +27,27 @@ const KIND: ResourceKind = ResourceKind::User;
 
 /// What most members take.
 const MOST_BYTES: usize = 1_536;
+
+/// How a member is written for its directory when it is saved: with nobody's teams, and an address
+/// that begins where the provider's ends.
+pub const DOCUMENTS: Documents = Documents {
+    // To be counted on with every change to what `document` writes.
+    form: 1,
+    write: document,
+};
+
+/// Where the address of a member begins in its document: nothing behind it was sent by anybody.
+const ADDRESS: &str = "\"location\":\"";
+
+/// What follows the attributes of a member in its document, likewise.
+const META: &str = ",\"meta\":{";
+
+fn document(member: &Member) -> String {
+    let projection = Projection::default_of(KIND);
+    let mut text = Vec::with_capacity(MOST_BYTES);
+    Showing::new("", &projection).write_member(member, &[], None, &mut text);
+    String::from_utf8(text).expect("JSON is UTF-8")
+}
 
 /// How an answer shows members: worked out once for all of them.
 pub(crate) struct Showing<'a> {
@@ -37,6 +65,25 @@ impl<'a> Showing<'a> {
         }
     }
 
+    /// Whether documents are what is shown, but perhaps for the teams.
+    pub(crate) fn passes_on(&self) -> bool {
+        let usual = Projection::default_of(KIND);
+        let is_usual = |extension, attribute: &'static Attribute| {
+            let kept = self.projection.keeps(extension, attribute);
+            kept == usual.keeps(extension, attribute)
+        };
+        let core = KIND.schema().attributes.iter();
+        let common = ["externalId", "meta"].map(|name| KIND.attribute(name));
+        let extension = KIND.extension(urn::ENTERPRISE_USER);
+        let further = extension.map_or(&[][..], |schema| schema.attributes);
+        !self.projection.is_chosen()
+            || core
+                .chain(common.into_iter().flatten())
+                .filter(|attribute| attribute.name != "groups")
+                .all(|attribute| is_usual(None, attribute))
+                && further.iter().all(|part| is_usual(extension, part))
+    }
+
     /// A member as an answer shows it.
     pub(crate) fn text(&self, view: &UserView) -> Vec<u8> {
         let mut text = Vec::with_capacity(MOST_BYTES);
@@ -46,17 +93,87 @@ impl<'a> Showing<'a> {
 
     /// Writes a member as an answer shows it.
     pub(crate) fn write(&self, view: &UserView, out: &mut Vec<u8>) {
-        let Some(choice) = &self.choice else {
+        if self.choice.is_some() {
+            let reference = view.reference.as_deref();
+            self.write_member(&view.member, &view.teams, reference, out);
+        } else {
             let tree = render(view, self.base_url);
-            return json_text::value(out, &self.projection.apply(tree));
+            json_text::value(out, &self.projection.apply(tree));
+        }
+    }
+
+    /// Writes a member of which a projection takes every attribute whole or not at all.
+    fn write_member(
+        &self,
+        member: &Member,
+        teams: &[TeamLabel],
+        manager: Option<&str>,
+        out: &mut Vec<u8>,
+    ) {
+        let Some(choice) = &self.choice else {
+            return;
         };
-        let stored = view.member.attributes.parts();
         let shown = Shown {
-            view,
-            stored: &stored,
+            member,
+            teams,
+            manager,
+            stored: &member.attributes.parts(),
             base_url: self.base_url,
         };
         json_text::object(out, |user| shown.write(user, choice));
+    }
+
+    /// A member's document as an answer shows it.
+    pub(crate) fn passed_on(&self, view: &UserView<MemberDocument>) -> Vec<u8> {
+        let mut text = Vec::with_capacity(MOST_BYTES);
+        self.pass_on(view, &mut text);
+        text
+    }
+
+    /// Writes a member's document as an answer shows it.
+    pub(crate) fn pass_on(&self, view: &UserView<MemberDocument>, out: &mut Vec<u8>) {
+        let document = view.member.text.as_str();
+        let document = match &view.reference {
+            Some(manager) => self.with_manager(document, manager).into(),
+            None => Cow::Borrowed(document),
+        };
+        let Some((before, address)) = document.rsplit_once(ADDRESS) else {
+            return out.extend_from_slice(document.as_bytes());
+        };
+        match before.rsplit_once(META) {
+            Some((attributes, meta)) if !view.teams.is_empty() => {
+                out.extend_from_slice(attributes.as_bytes());
+                out.extend_from_slice(b",\"groups\":");
+                json_text::list(out, |groups| {
+                    write_groups(&view.teams, self.base_url, groups);
+                });
+                out.extend_from_slice(META.as_bytes());
+                out.extend_from_slice(meta.as_bytes());
+            }
+            _ => out.extend_from_slice(before.as_bytes()),
+        }
+        for part in [ADDRESS, self.base_url, address] {
+            out.extend_from_slice(part.as_bytes());
+        }
+    }
+
+    /// A document, with what is told of the manager.
+    fn with_manager(&self, document: &str, manager: &str) -> String {
+        let Ok(parts) = serde_json::from_str::<Parts<'_>>(document) else {
+            return document.to_owned();
+        };
+        let mut text = Vec::with_capacity(MOST_BYTES);
+        json_text::object(&mut text, |user| {
+            for (name, said) in parts.iter() {
+                if name == urn::ENTERPRISE_USER {
+                    let made = enterprise(Some(manager), tree_of(said), self.base_url);
+                    user.maybe_value(urn::ENTERPRISE_USER, made.as_ref());
+                } else {
+                    user.ready_as(name, said);
+                }
+            }
+        });
+        String::from_utf8(text).expect("JSON is UTF-8")
     }
 }
 
@@ -93,14 +210,16 @@ impl Choice {
 
 /// A member, and what was said of them, opened as far as their names.
 struct Shown<'a> {
-    view: &'a UserView,
+    member: &'a Member,
+    teams: &'a [TeamLabel],
+    manager: Option<&'a str>,
     stored: &'a Parts<'a>,
     base_url: &'a str,
 }
 
 impl Shown<'_> {
     fn write(&self, user: &mut Object<'_>, choice: &Choice) {
-        let member = &self.view.member;
+        let member = self.member;
         let id = member.id.to_string();
         let enterprise = match self.stored.get(urn::ENTERPRISE_USER) {
             Some(said) if choice.keeps_enterprise => self.enterprise(said),
@@ -132,7 +251,7 @@ impl Shown<'_> {
     }
 
     fn write_attribute(&self, user: &mut Object<'_>, attribute: &'static str) {
-        let member = &self.view.member;
+        let member = self.member;
         let said = self.stored.get(attribute);
         match attribute {
             "userName" => {
@@ -149,8 +268,10 @@ impl Shown<'_> {
                 None => write_name(user, attribute, &member.name),
             },
             "emails" => write_emails(user, attribute, said, member),
-            "groups" if !self.view.teams.is_empty() => {
-                user.list(attribute, |groups| self.write_groups(groups));
+            "groups" if !self.teams.is_empty() => {
+                user.list(attribute, |groups| {
+                    write_groups(self.teams, self.base_url, groups);
+                });
             }
             _ => {
                 if let Some(said) = said {
@@ -162,23 +283,24 @@ impl Shown<'_> {
 
     /// As it was said, unless there is an address of ours to add.
     fn enterprise<'s>(&self, said: &'s RawValue) -> Option<Enterprise<'s>> {
-        if self.view.reference.is_some() {
-            return enterprise(self.view, tree_of(said), self.base_url).map(Enterprise::Made);
+        if self.manager.is_some() {
+            let made = enterprise(self.manager, tree_of(said), self.base_url);
+            return made.map(Enterprise::Made);
         }
         (said.get() != "{}").then_some(Enterprise::AsSaid(said))
     }
+}
 
-    /// The teams of a member: see [`groups`](crate::user_resource::groups).
-    fn write_groups(&self, groups: &mut List<'_>) {
-        for team in &self.view.teams {
-            let id = team.id.to_string();
-            groups.object(|group| {
-                group.text("value", &id);
-                group.text("$ref", &location(self.base_url, ResourceKind::Group, &id));
-                group.text("display", team.name.as_str());
-                group.text("type", "direct");
-            });
-        }
+/// The teams of a member: see [`groups`](crate::user_resource::groups).
+fn write_groups(teams: &[TeamLabel], base_url: &str, groups: &mut List<'_>) {
+    for team in teams {
+        let id = team.id.to_string();
+        groups.object(|group| {
+            group.text("value", &id);
+            group.text("$ref", &location(base_url, ResourceKind::Group, &id));
+            group.text("display", team.name.as_str());
+            group.text("type", "direct");
+        });
     }
 }
 

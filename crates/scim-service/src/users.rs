@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use rollcall_application::directory::{
-    Keep, Listed, Order, Received, Referrer, Teams, UserDetail, UserQuery, UserView, Wanted,
-    delete_user, describe_user, get_user, list_users, receive_user, update_user,
+    Keep, Listed, Order, Readable, Received, Referrer, Teams, UserDetail, UserQuery, UserView,
+    Wanted, delete_user, describe_user, get_user, list_users, receive_user, update_user,
 };
 use rollcall_application::ports::MemberCondition;
 use rollcall_domain::rules::provisioning::DirectoryUser;
 use rollcall_domain::{FoldedKey, Link, Member, MemberId};
 use rollcall_scim_protocol::dialect::Dialect;
 use rollcall_scim_protocol::error::ScimError;
+use rollcall_scim_protocol::etag::ETag;
 use rollcall_scim_protocol::filter::{Filter, Limits, Scope};
 use rollcall_scim_protocol::messages::{location, parse_search_request};
 use rollcall_scim_protocol::patch::{PatchRequest, apply};
@@ -26,8 +27,8 @@ use crate::filters::{Lowered, Residual, looks_at, lower_users};
 use crate::listing::{PageOf, require_page};
 use crate::reply::Reply;
 use crate::session::{Change, Request, ScimSession, body, id, write_query};
-use crate::sorting::{Sorted, order};
-use crate::user_resource::{etag, manager_of, read, render};
+use crate::sorting::{Sorted, order, order_of_index};
+use crate::user_resource::{etag, manager_of, manager_of_document, read, render};
 use crate::user_text::Showing;
 
 const KIND: ResourceKind = ResourceKind::User;
@@ -45,7 +46,7 @@ impl ScimSession {
         let normalised = normalise(body(change.body)?, KIND, self.dialect())?;
         self.report(&normalised.ignored);
         let user = read(normalised.resource)?;
-        let mut detail = detail(&projection);
+        let mut detail = detail(&projection, manager_of);
         let member = match receive_user(&self.services, &self.caller, user).await? {
             Received::New(member) => {
                 detail.teams = Teams::Skip;
@@ -65,17 +66,25 @@ impl ScimSession {
     /// 404 for whom the directory does not see.
     pub async fn get_user(&self, user: &str, request: Request<'_>) -> Result<Reply, ScimFailure> {
         let projection = write_query(request.query)?.projection(KIND)?;
-        let detail = detail(&projection);
-        let view = get_user(&self.services, &self.caller, id(user, "member")?, detail).await?;
-        let tag = etag(&view.member);
+        let (services, caller, id) = (&self.services, &self.caller, id(user, "member")?);
+        let showing = self.showing(&projection);
+        let (version, text) = if showing.passes_on() {
+            let detail = detail(&projection, manager_of_document);
+            let view = get_user(services, caller, id, detail).await?;
+            (view.member.version, showing.passed_on(&view))
+        } else {
+            let view = get_user(services, caller, id, detail(&projection, manager_of)).await?;
+            (view.member.version, showing.text(&view))
+        };
+        let tag = ETag::of_version(version.0);
         if request.conditions.refuse(tag) {
             return Err(rollcall_application::Failure::PreconditionFailed.into());
         }
         // The version does not follow `groups`, so it says nothing about them (P-3.14-07).
-        if detail.teams == Teams::Skip && request.conditions.is_known(tag) {
+        if teams(&projection) == Teams::Skip && request.conditions.is_known(tag) {
             return Ok(Reply::not_modified().with_etag(tag));
         }
-        Ok(Reply::ok(self.showing(&projection).text(&view)).with_etag(tag))
+        Ok(Reply::ok(text).with_etag(tag))
     }
 
     /// `GET /Users` (RFC 7644 section 3.4.2).
@@ -107,14 +116,25 @@ impl ScimSession {
             projection: &projection,
             page: page.clone(),
         };
-        let mut listed = self.find_users(&wish).await?;
-        if listed.total == Some(0)
-            && let Some(key) = wish.filter.as_ref().and_then(with_plus)
-        {
-            listed = self.plus_named_users(&wish, key).await?;
-        }
         let showing = self.showing(&projection);
-        let write = |view: &UserView, out: &mut Vec<u8>| showing.write(view, out);
+        if showing.passes_on()
+            && let Some(conditions) = wish.conditions_of_index()
+            && let Some(order) = order_of_index(wish.sort.as_ref(), wish.sorted)
+        {
+            let find = |conditions, order| self.find(&wish, conditions, order, manager_of_document);
+            let mut listed = find(conditions, order).await?;
+            if let Some(condition) = wish.found_with_plus(listed.total) {
+                listed = find(vec![condition], Order::default()).await?;
+            }
+            let write = |view: &_, out: &mut _| showing.pass_on(view, out);
+            return Ok(self.list_reply(KIND.endpoint(), query, &page, listed, write));
+        }
+        let mut listed = self.find_users(&wish).await?;
+        if let Some(condition) = wish.found_with_plus(listed.total) {
+            let order = Order::default();
+            listed = self.find(&wish, vec![condition], order, manager_of).await?;
+        }
+        let write = |view: &_, out: &mut _| showing.write(view, out);
         Ok(self.list_reply(KIND.endpoint(), query, &page, listed, write))
     }
 
@@ -206,7 +226,7 @@ impl ScimSession {
         member: Member,
         projection: &Projection,
     ) -> Result<UserView, ScimFailure> {
-        let detail = detail(projection);
+        let detail = detail(projection, manager_of);
         Ok(describe_user(&self.services, &self.caller, member, detail).await?)
     }
 
@@ -233,7 +253,7 @@ impl ScimSession {
         else {
             return Ok(Listed::nothing());
         };
-        let mut detail = detail(wish.projection);
+        let mut detail = detail(wish.projection, manager_of);
         let judge = wish
             .filter
             .clone()
@@ -263,17 +283,20 @@ impl ScimSession {
         require_page(list_users(&self.services, &self.caller, query).await?)
     }
 
-    async fn plus_named_users(
+    /// A page of users that an index serves.
+    async fn find<M: Readable>(
         &self,
         wish: &UserWish<'_>,
-        key: FoldedKey,
-    ) -> Result<Listed<UserView>, ScimFailure> {
+        conditions: Vec<MemberCondition>,
+        order: Order<UserView<M>>,
+        manager: Referrer<M>,
+    ) -> Result<Listed<UserView<M>>, ScimFailure> {
         let query = UserQuery {
-            conditions: vec![MemberCondition::UserName(key)],
-            detail: detail(wish.projection),
+            conditions,
+            detail: detail(wish.projection, manager),
             wanted: Wanted {
                 keep: None,
-                order: Order::default(),
+                order,
                 start: wish.page.start.clone(),
                 limit: wish.page.limit,
             },
@@ -291,22 +314,55 @@ pub(crate) struct UserWish<'a> {
     pub(crate) page: PageOf,
 }
 
+impl UserWish<'_> {
+    /// The conditions, where an index serves all of them.
+    fn conditions_of_index(&self) -> Option<Vec<MemberCondition>> {
+        match self.filter.as_ref().map(lower_users) {
+            None => Some(Vec::new()),
+            Some(Lowered::Rows {
+                conditions,
+                residual: Residual::None,
+            }) => Some(conditions),
+            Some(_) => None,
+        }
+    }
+
+    /// P-36: some clients do not encode the plus of an address, and a plus in a query string is a
+    /// space. Where nobody bears the name with the space, the one with the plus is meant.
+    fn found_with_plus(&self, total: Option<u64>) -> Option<MemberCondition> {
+        if total != Some(0) {
+            return None;
+        }
+        match self.conditions_of_index()?.as_slice() {
+            [MemberCondition::UserName(key)] if key.as_str().trim().contains(' ') => {
+                let key = FoldedKey::of(&key.as_str().replace(' ', "+"));
+                Some(MemberCondition::UserName(key))
+            }
+            _ => None,
+        }
+    }
+}
+
 const BARE: UserDetail = UserDetail {
     teams: Teams::Skip,
     refers_to: None,
 };
 
 /// What has to be loaded for a projection (P-3.9-07).
-fn detail(projection: &Projection) -> UserDetail {
-    let teams = if projection.includes("groups") {
+fn detail<M>(projection: &Projection, manager: Referrer<M>) -> UserDetail<M> {
+    UserDetail {
+        teams: teams(projection),
+        refers_to: projection.includes(MANAGER).then_some(manager),
+    }
+}
+
+/// Whether teams have to be loaded for a projection.
+fn teams(projection: &Projection) -> Teams {
+    if projection.includes("groups") {
         Teams::Load
     } else {
         Teams::Skip
-    };
-    let refers_to = projection
-        .includes(MANAGER)
-        .then_some(manager_of as Referrer);
-    UserDetail { teams, refers_to }
+    }
 }
 
 /// What has to be loaded for a filter or an order that is asked of every row.
@@ -316,24 +372,6 @@ fn widen(detail: &mut UserDetail, needs: impl Fn(&str) -> bool) {
     }
     if needs("manager") {
         detail.refers_to = Some(manager_of);
-    }
-}
-
-/// P-36: some clients do not encode the plus of an address, and a plus in a query string is a
-/// space. Where nobody bears the name with the space, the one with the plus is meant.
-fn with_plus(filter: &Filter) -> Option<FoldedKey> {
-    let Lowered::Rows {
-        conditions,
-        residual: Residual::None,
-    } = lower_users(filter)
-    else {
-        return None;
-    };
-    match conditions.as_slice() {
-        [MemberCondition::UserName(key)] if key.as_str().trim().contains(' ') => {
-            Some(FoldedKey::of(&key.as_str().replace(' ', "+")))
-        }
-        _ => None,
     }
 }
 

@@ -17,9 +17,18 @@
 //! # }
 //! # let folder = tempfile::tempdir()?;
 //! # let ids = std::sync::Arc::new(Numbers(std::sync::atomic::AtomicU64::new(1)));
+//! use rollcall_application::ports::{Documents, Supplies};
 //! use rollcall_storage::{Options, SqliteStore};
 //!
-//! let store = SqliteStore::open(&folder.path().join("rollcall.db"), &Options::default(), ids)?;
+//! let supplies = Supplies {
+//!     ids,
+//!     documents: Documents {
+//!         form: 1,
+//!         write: |member| format!(r#"{{"label":"{}"}}"#, member.label()),
+//!     },
+//! };
+//! let file = folder.path().join("rollcall.db");
+//! let store = SqliteStore::open(&file, &Options::default(), supplies)?;
 //! # drop(store);
 //! # Ok(())
 //! # }

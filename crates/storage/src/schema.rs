@@ -180,7 +180,7 @@ diesel::table! {
 
 diesel::table! {
     use crate::values::Id;
-    use diesel::sql_types::{Bool, Integer, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 
     links (org_id, connection_id) {
         org_id -> Id,
@@ -195,6 +195,9 @@ diesel::table! {
         fold_version -> Integer,
         active -> Bool,
         moved -> Bool,
+        document -> Nullable<Text>,
+        document_form -> Nullable<Integer>,
+        document_version -> Nullable<BigInt>,
     }
 }
 

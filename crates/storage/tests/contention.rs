@@ -16,7 +16,7 @@ use rollcall_domain::{
     PasswordSignIn, SessionId, Target,
 };
 use rollcall_storage::{Address, PostgresStore, ServerOptions};
-use rollcall_testkit::{SequentialIds, Tenant, postgres};
+use rollcall_testkit::{Tenant, postgres, supplies};
 
 /// Two nodes on a database of their own.
 struct Nodes {
@@ -29,9 +29,8 @@ struct Nodes {
 fn nodes() -> Option<Nodes> {
     let url = postgres::new_database()?;
     let node = |first: u64| -> Arc<dyn Store> {
-        let ids = Arc::new(SequentialIds::starting_at(first));
         let address = Address::parse(&url).unwrap();
-        Arc::new(PostgresStore::open(&address, &ServerOptions::default(), ids).unwrap())
+        Arc::new(PostgresStore::open(&address, &ServerOptions::default(), supplies(first)).unwrap())
     };
     let (one, other) = (node(1), node(1 << 40));
     Some(Nodes { one, other, url })
@@ -194,9 +193,9 @@ async fn a_pool_that_is_at_work_refuses_in_bounded_time_and_goes_on() {
         patience: std::time::Duration::from_millis(50),
         ..ServerOptions::default()
     };
-    let ids = Arc::new(SequentialIds::default());
     let address = Address::parse(&url).unwrap();
-    let store: Arc<dyn Store> = Arc::new(PostgresStore::open(&address, &options, ids).unwrap());
+    let store: Arc<dyn Store> =
+        Arc::new(PostgresStore::open(&address, &options, supplies(1)).unwrap());
     let (begun, hold) = (Arc::new(Barrier::new(3)), Arc::new(Barrier::new(3)));
     let stuck = |begun: &Arc<Barrier>, hold: &Arc<Barrier>| {
         let (begun, hold) = (Arc::clone(begun), Arc::clone(hold));

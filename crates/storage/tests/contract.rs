@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rollcall_application::ports::Store;
 use rollcall_storage::{Options, SqliteStore, Synchronous};
-use rollcall_testkit::SequentialIds;
+use rollcall_testkit::supplies;
 use tempfile::TempDir;
 
 fn new_store() -> (Arc<dyn Store>, TempDir) {
@@ -14,8 +14,7 @@ fn new_store() -> (Arc<dyn Store>, TempDir) {
         synchronous: Synchronous::Normal,
         ..Options::default()
     };
-    let ids = Arc::new(SequentialIds::default());
-    let store = SqliteStore::open(&folder.path().join("rollcall.db"), &options, ids)
+    let store = SqliteStore::open(&folder.path().join("rollcall.db"), &options, supplies(1))
         .expect("a new database opens");
     (Arc::new(store), folder)
 }

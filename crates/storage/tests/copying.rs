@@ -16,11 +16,10 @@ use rollcall_storage::{
     Address, CopiedTable, CopyError, Location, OpenError, Options, PostgresStore, ServerOptions,
     SqliteStore, backup, copy,
 };
-use rollcall_testkit::{SequentialIds, Tenant, postgres};
+use rollcall_testkit::{Tenant, postgres, supplies};
 
 fn open(path: &Path) -> Arc<dyn Store> {
-    let ids = Arc::new(SequentialIds::default());
-    Arc::new(SqliteStore::open(path, &Options::default(), ids).unwrap())
+    Arc::new(SqliteStore::open(path, &Options::default(), supplies(1)).unwrap())
 }
 
 /// A file in which an organization lives, with somebody in a team and a link to a directory.
@@ -123,9 +122,8 @@ async fn everything_arrives_on_the_other_engine_and_comes_back() {
     assert_eq!((rows("organizations"), rows("memberships")), (1, 1));
     assert!(rows("activity") >= 5 && rows("links") == 2, "{sent:?}");
     // Each side serves what it was given.
-    let ids = Arc::new(SequentialIds::starting_at(1 << 40));
     let options = ServerOptions::default();
-    acme.store = Arc::new(PostgresStore::open(&server, &options, ids).unwrap());
+    acme.store = Arc::new(PostgresStore::open(&server, &options, supplies(1 << 40)).unwrap());
     assert_eq!(acme.stored_member(jane.id).await.as_ref(), Some(&jane));
     acme.pushed_member("new@acme.example").await;
     acme.store = open(&last);

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use rollcall_application::ports::{ActivityQuery, MemberQuery, Store, StoreExt};
 use rollcall_storage::{Options, SqliteStore};
-use rollcall_testkit::{SequentialIds, Tenant};
+use rollcall_testkit::{Tenant, supplies};
 
 /// How often the program is killed.
 const ROUNDS: u64 = 6;
@@ -24,8 +24,8 @@ const WRITER: &str = "writes_until_it_is_killed";
 const TOLD: &str = "database=";
 
 fn open(path: &Path, first_id: u64) -> Arc<dyn Store> {
-    let ids = Arc::new(SequentialIds::starting_at(first_id));
-    Arc::new(SqliteStore::open(path, &Options::default(), ids).expect("the database opens"))
+    let opened = SqliteStore::open(path, &Options::default(), supplies(first_id));
+    Arc::new(opened.expect("the database opens"))
 }
 
 /// Not a test of its own: the program that is killed. Without being told where, it does nothing.

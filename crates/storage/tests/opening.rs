@@ -10,10 +10,10 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use rollcall_application::ports::Store;
 use rollcall_storage::{Migrations, OpenError, Options, SqliteStore, migrate};
-use rollcall_testkit::{SequentialIds, Tenant};
+use rollcall_testkit::{Tenant, supplies};
 
 fn open_with(path: &Path, options: &Options) -> Result<SqliteStore, OpenError> {
-    SqliteStore::open(path, options, Arc::new(SequentialIds::default()))
+    SqliteStore::open(path, options, supplies(1))
 }
 
 fn open(path: &Path) -> Result<SqliteStore, OpenError> {

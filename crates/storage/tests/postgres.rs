@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rollcall_application::ports::Store;
 use rollcall_storage::{Address, PostgresStore, ServerOptions};
-use rollcall_testkit::{SequentialIds, postgres};
+use rollcall_testkit::{postgres, supplies};
 
 fn new_store() -> Option<(Arc<dyn Store>, ())> {
     let address = Address::parse(&postgres::new_database()?).expect("an address");
@@ -15,8 +15,7 @@ fn new_store() -> Option<(Arc<dyn Store>, ())> {
         writers: 2,
         ..ServerOptions::default()
     };
-    let ids = Arc::new(SequentialIds::default());
-    let store = PostgresStore::open(&address, &options, ids).expect("a new database opens");
+    let store = PostgresStore::open(&address, &options, supplies(1)).expect("a new database opens");
     Some((Arc::new(store), ()))
 }
 

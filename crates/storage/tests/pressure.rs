@@ -12,14 +12,14 @@ use rollcall_application::Failure;
 use rollcall_application::ports::{Store, StoreExt};
 use rollcall_domain::MemberId;
 use rollcall_storage::{Options, SqliteStore};
-use rollcall_testkit::{SequentialIds, Tenant};
+use rollcall_testkit::{Tenant, supplies};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 fn open(options: &Options) -> (Arc<dyn Store>, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let ids = Arc::new(SequentialIds::default());
-    let store = SqliteStore::open(&folder.path().join("rollcall.db"), options, ids).unwrap();
+    let file = folder.path().join("rollcall.db");
+    let store = SqliteStore::open(&file, options, supplies(1)).unwrap();
     (Arc::new(store), folder)
 }
 

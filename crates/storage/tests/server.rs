@@ -4,7 +4,6 @@
 #![cfg(unix)]
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -12,7 +11,7 @@ use rollcall_storage::{
     Address, Migrations, Options, PostgresStore, ServerError, ServerOptions, migrate,
     migrate_server,
 };
-use rollcall_testkit::{SequentialIds, postgres};
+use rollcall_testkit::{postgres, supplies};
 
 fn open(url: &str, migrations: Migrations) -> Result<PostgresStore, ServerError> {
     let options = ServerOptions {
@@ -21,8 +20,7 @@ fn open(url: &str, migrations: Migrations) -> Result<PostgresStore, ServerError>
         migrations,
         ..ServerOptions::default()
     };
-    let ids = Arc::new(SequentialIds::default());
-    PostgresStore::open(&Address::parse(url).unwrap(), &options, ids)
+    PostgresStore::open(&Address::parse(url).unwrap(), &options, supplies(1))
 }
 
 #[derive(QueryableByName)]

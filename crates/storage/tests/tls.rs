@@ -17,7 +17,7 @@ use diesel::sql_types::{BigInt, Text};
 use rollcall_application::ports::Store;
 use rollcall_storage::{Address, PostgresStore, ServerError, ServerOptions};
 use rollcall_testkit::postgres::Cluster;
-use rollcall_testkit::{SequentialIds, Tenant};
+use rollcall_testkit::{Tenant, supplies};
 
 #[derive(QueryableByName)]
 struct Certificate {
@@ -62,11 +62,10 @@ fn free_port() -> u16 {
 }
 
 fn open(url: &str) -> Result<PostgresStore, ServerError> {
-    let ids = Arc::new(SequentialIds::default());
     PostgresStore::open(
         &Address::parse(url).unwrap(),
         &ServerOptions::default(),
-        ids,
+        supplies(1),
     )
 }
 

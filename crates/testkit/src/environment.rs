@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use rollcall_application::ports::{
-    Authenticated, AuthorizationRequest, Clock, CodeExchange, Digest, Ids, KeyMissing,
+    Authenticated, AuthorizationRequest, Clock, CodeExchange, Digest, Documents, Ids, KeyMissing,
     PasswordCheck, PasswordHasher, ProviderClient, RelyingParty, Sealer, SecretText, Store,
-    TokenKind, Tokens,
+    Supplies, TokenKind, Tokens,
 };
 use rollcall_application::{Failure, PublicUrl, Services};
 use rollcall_domain::SignInFault;
@@ -66,6 +66,21 @@ impl Ids for SequentialIds {
         let number = u128::from(self.0.fetch_add(1, Ordering::Relaxed));
         let (milliseconds, version, variant) = (1_767_603_600_000_u128, 7_u128, 2_u128);
         Uuid::from_u128(milliseconds << 80 | version << 76 | variant << 62 | number)
+    }
+}
+
+/// Documents that name the member and every version of it.
+pub const DOCUMENTS: Documents = Documents {
+    form: 7,
+    write: |member| format!("{} {} {:?}", member.id, member.version.0, member.label()),
+};
+
+/// What a store writes with: ids in sequence from a number on, and [`DOCUMENTS`].
+#[must_use]
+pub fn supplies(first_id: u64) -> Supplies {
+    Supplies {
+        ids: Arc::new(SequentialIds::starting_at(first_id)),
+        documents: DOCUMENTS,
     }
 }
 

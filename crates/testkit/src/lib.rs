@@ -15,7 +15,7 @@ pub mod postgres;
 mod tenant;
 
 pub use environment::{
-    FakeHasher, FakeProvider, FakeSealer, FakeTokens, FixedClock, SequentialIds, services,
-    services_at,
+    DOCUMENTS, FakeHasher, FakeProvider, FakeSealer, FakeTokens, FixedClock, SequentialIds,
+    services, services_at, supplies,
 };
 pub use tenant::Tenant;

@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use super::DirectoryCaller;
 use super::listing::{Found, Source, Wanted, page};
-use crate::ports::{MemberCondition, ReadTx, StoreExt, Stretch, TeamLabel};
+use crate::ports::{
+    MemberCondition, MemberDocument, ReadTx, StoreError, StoreExt, Stretch, TeamLabel, Window,
+};
 use crate::{Failure, Services};
 
 /// Whether the teams of a member are loaded.
@@ -19,23 +21,146 @@ pub enum Teams {
     Skip,
 }
 
+/// As what a member is read: whole, or as the document that is kept of it, which costs a fraction.
+pub trait Readable: Clone + Send + Sync + Sized + 'static {
+    /// Whose it is.
+    fn id(&self) -> MemberId;
+
+    /// The folded name that the directory knows the member by.
+    fn key(&self) -> &str;
+
+    /// A member that the directory sees.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn one(
+        tx: &mut dyn ReadTx,
+        caller: &DirectoryCaller,
+        id: MemberId,
+    ) -> Result<Option<Self>, StoreError>;
+
+    /// The members that the directory sees and that satisfy the conditions.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn some(
+        tx: &mut dyn ReadTx,
+        caller: &DirectoryCaller,
+        conditions: &[MemberCondition],
+        stretch: &Stretch,
+    ) -> Result<Vec<Self>, StoreError>;
+
+    /// Members of these ids, in this order.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn named(
+        tx: &mut dyn ReadTx,
+        caller: &DirectoryCaller,
+        ids: &[MemberId],
+    ) -> Result<Vec<Self>, StoreError>;
+}
+
+impl Readable for Member {
+    fn id(&self) -> MemberId {
+        self.id
+    }
+
+    fn key(&self) -> &str {
+        let link = self.link.as_ref();
+        link.map_or(&self.login_key, |link| &link.key).as_str()
+    }
+
+    fn one(
+        tx: &mut dyn ReadTx,
+        caller: &DirectoryCaller,
+        id: MemberId,
+    ) -> Result<Option<Self>, StoreError> {
+        let member = tx.member(caller.organization, id)?;
+        Ok(member.filter(|member| caller.sees(member.link.as_ref())))
+    }
+
+    fn some(
+        tx: &mut dyn ReadTx,
+        caller: &DirectoryCaller,
+        conditions: &[MemberCondition],
+        stretch: &Stretch,
+    ) -> Result<Vec<Self>, StoreError> {
+        tx.live_members(caller.organization, caller.connection, conditions, stretch)
+    }
+
+    fn named(
+        tx: &mut dyn ReadTx,
+        caller: &DirectoryCaller,
+        ids: &[MemberId],
+    ) -> Result<Vec<Self>, StoreError> {
+        tx.members(caller.organization, ids)
+    }
+}
+
+impl Readable for MemberDocument {
+    fn id(&self) -> MemberId {
+        self.id
+    }
+
+    fn key(&self) -> &str {
+        self.key.as_str()
+    }
+
+    fn one(
+        tx: &mut dyn ReadTx,
+        caller: &DirectoryCaller,
+        id: MemberId,
+    ) -> Result<Option<Self>, StoreError> {
+        let first = Stretch::by_id(Window::After(None), 1);
+        let mut found = Self::some(tx, caller, &[MemberCondition::Id(id)], &first)?;
+        Ok(found.pop())
+    }
+
+    fn some(
+        tx: &mut dyn ReadTx,
+        caller: &DirectoryCaller,
+        conditions: &[MemberCondition],
+        stretch: &Stretch,
+    ) -> Result<Vec<Self>, StoreError> {
+        tx.live_documents(caller.organization, caller.connection, conditions, stretch)
+    }
+
+    fn named(
+        tx: &mut dyn ReadTx,
+        caller: &DirectoryCaller,
+        ids: &[MemberId],
+    ) -> Result<Vec<Self>, StoreError> {
+        let found = ids.iter().map(|id| Self::one(tx, caller, *id));
+        found.filter_map(Result::transpose).collect()
+    }
+}
+
 /// Whom the further attributes of a member refer to, such as a manager.
-pub type Referrer = fn(&Member) -> Option<MemberId>;
+pub type Referrer<M = Member> = fn(&M) -> Option<MemberId>;
 
 /// What is loaded beside a member.
-#[derive(Debug, Clone, Copy)]
-pub struct UserDetail {
+#[derive(Debug)]
+pub struct UserDetail<M = Member> {
     /// The member's teams.
     pub teams: Teams,
     /// Who is referred to, if that is a live member; not asked when absent.
-    pub refers_to: Option<Referrer>,
+    pub refers_to: Option<Referrer<M>>,
 }
+
+impl<M> Clone for UserDetail<M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M> Copy for UserDetail<M> {}
 
 /// A member as a directory sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UserView {
+pub struct UserView<M = Member> {
     /// The member.
-    pub member: Member,
+    pub member: M,
     /// The member's teams that are live on the connection, if they were asked for.
     pub teams: Vec<TeamLabel>,
     /// What people call whom [`UserDetail::refers_to`] names, if that is a live member.
@@ -44,29 +169,28 @@ pub struct UserView {
 
 /// Which members a directory asks for.
 #[derive(Clone)]
-pub struct UserQuery {
+pub struct UserQuery<M = Member> {
     /// What an index serves.
     pub conditions: Vec<MemberCondition>,
     /// What is loaded beside each.
-    pub detail: UserDetail,
+    pub detail: UserDetail<M>,
     /// Which of them, and in which order.
-    pub wanted: Wanted<UserView>,
+    pub wanted: Wanted<UserView<M>>,
 }
 
 /// One member that the directory sees.
 ///
 /// # Errors
 /// `absent`.
-pub async fn get_user(
+pub async fn get_user<M: Readable>(
     services: &Services,
     caller: &DirectoryCaller,
     id: MemberId,
-    detail: UserDetail,
-) -> Result<UserView, Failure> {
+    detail: UserDetail<M>,
+) -> Result<UserView<M>, Failure> {
     let caller = caller.clone();
     let job = move |tx: &mut dyn ReadTx| {
-        let member = tx.member(caller.organization, id)?;
-        let seen = member.filter(|member| caller.sees(member.link.as_ref()));
+        let seen = M::one(tx, &caller, id)?;
         let member = seen.ok_or(Failure::Absent("member"))?;
         view(tx, &caller, member, detail)
     };
@@ -97,11 +221,11 @@ pub async fn describe_user(
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn list_users(
+pub async fn list_users<M: Readable>(
     services: &Services,
     caller: &DirectoryCaller,
-    query: UserQuery,
-) -> Result<Found<UserView>, Failure> {
+    query: UserQuery<M>,
+) -> Result<Found<UserView<M>>, Failure> {
     let source = UserSource {
         caller: caller.clone(),
         conditions: query.conditions,
@@ -126,20 +250,19 @@ const fn names_one(condition: &MemberCondition) -> bool {
 }
 
 /// The members of a connection that satisfy what an index serves.
-struct UserSource {
+struct UserSource<M> {
     caller: DirectoryCaller,
     conditions: Vec<MemberCondition>,
-    detail: UserDetail,
+    detail: UserDetail<M>,
 }
 
-impl Source for UserSource {
-    type Item = UserView;
+impl<M: Readable> Source for UserSource<M> {
+    type Item = UserView<M>;
 
     const BATCH: u32 = 500;
 
-    fn rows(&self, tx: &mut dyn ReadTx, stretch: &Stretch) -> Result<Vec<UserView>, Failure> {
-        let (organization, connection) = (self.caller.organization, self.caller.connection);
-        let members = tx.live_members(organization, connection, &self.conditions, stretch)?;
+    fn rows(&self, tx: &mut dyn ReadTx, stretch: &Stretch) -> Result<Vec<UserView<M>>, Failure> {
+        let members = M::some(tx, &self.caller, &self.conditions, stretch)?;
         views(tx, &self.caller, members, self.detail)
     }
 
@@ -148,39 +271,37 @@ impl Source for UserSource {
         Ok(tx.count_live_members(organization, connection, &self.conditions)?)
     }
 
-    fn named(&self, tx: &mut dyn ReadTx, ids: &[Uuid]) -> Result<Vec<UserView>, Failure> {
+    fn named(&self, tx: &mut dyn ReadTx, ids: &[Uuid]) -> Result<Vec<UserView<M>>, Failure> {
         let ids: Vec<MemberId> = ids.iter().copied().map(MemberId::new).collect();
-        let members = tx.members(self.caller.organization, &ids)?;
+        let members = M::named(tx, &self.caller, &ids)?;
         views(tx, &self.caller, members, self.detail)
     }
 
-    fn id(item: &UserView) -> Uuid {
-        item.member.id.uuid()
+    fn id(item: &UserView<M>) -> Uuid {
+        item.member.id().uuid()
     }
 
-    fn name(item: &UserView) -> &str {
-        let member = &item.member;
-        let link = member.link.as_ref();
-        link.map_or(&member.login_key, |link| &link.key).as_str()
+    fn name(item: &UserView<M>) -> &str {
+        item.member.key()
     }
 }
 
-fn view(
+fn view<M: Readable>(
     tx: &mut dyn ReadTx,
     caller: &DirectoryCaller,
-    member: Member,
-    detail: UserDetail,
-) -> Result<UserView, Failure> {
+    member: M,
+    detail: UserDetail<M>,
+) -> Result<UserView<M>, Failure> {
     let mut views = views(tx, caller, vec![member], detail)?;
     views.pop().ok_or(Failure::Absent("member"))
 }
 
-fn views(
+fn views<M: Readable>(
     tx: &mut dyn ReadTx,
     caller: &DirectoryCaller,
-    members: Vec<Member>,
-    detail: UserDetail,
-) -> Result<Vec<UserView>, Failure> {
+    members: Vec<M>,
+    detail: UserDetail<M>,
+) -> Result<Vec<UserView<M>>, Failure> {
     if members.is_empty() {
         return Ok(Vec::new());
     }
@@ -188,14 +309,14 @@ fn views(
     let live = live_references(tx, caller, &members, detail.refers_to)?;
     // Most have neither, and are not asked about.
     let refers_to = detail.refers_to.filter(|_| !live.is_empty());
-    let refers = |member: &Member| refers_to.and_then(|refers_to| refers_to(member));
+    let refers = |member: &M| refers_to.and_then(|refers_to| refers_to(member));
     Ok(members
         .into_iter()
         .map(|member| UserView {
             teams: if teams.is_empty() {
                 Vec::new()
             } else {
-                teams.remove(&member.id).unwrap_or_default()
+                teams.remove(&member.id()).unwrap_or_default()
             },
             reference: refers(&member).and_then(|id| live.get(&id).cloned()),
             member,
@@ -203,17 +324,17 @@ fn views(
         .collect())
 }
 
-fn teams(
+fn teams<M: Readable>(
     tx: &mut dyn ReadTx,
     caller: &DirectoryCaller,
-    members: &[Member],
+    members: &[M],
     teams: Teams,
 ) -> Result<HashMap<MemberId, Vec<TeamLabel>>, Failure> {
     let mut found: HashMap<MemberId, Vec<TeamLabel>> = HashMap::new();
     if teams == Teams::Skip {
         return Ok(found);
     }
-    let ids: Vec<MemberId> = members.iter().map(|member| member.id).collect();
+    let ids: Vec<MemberId> = members.iter().map(Readable::id).collect();
     let rows = tx.live_teams_of_members(caller.organization, caller.connection, &ids)?;
     for (member, team) in rows {
         found.entry(member).or_default().push(team);
@@ -221,11 +342,11 @@ fn teams(
     Ok(found)
 }
 
-fn live_references(
+fn live_references<M>(
     tx: &mut dyn ReadTx,
     caller: &DirectoryCaller,
-    members: &[Member],
-    refers_to: Option<Referrer>,
+    members: &[M],
+    refers_to: Option<Referrer<M>>,
 ) -> Result<HashMap<MemberId, String>, Failure> {
     let Some(refers_to) = refers_to else {
         return Ok(HashMap::new());

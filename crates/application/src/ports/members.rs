@@ -1,14 +1,17 @@
 //! Members.
 
+use std::fmt;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use rollcall_domain::rules::provisioning::{DirectoryUser, Matches};
 use rollcall_domain::{
     Change, ConnectionId, ExternalId, FoldedKey, Invitation, Member, MemberId, OrganizationId,
-    Origin, Role, TeamId, TeamName,
+    Origin, Role, TeamId, TeamName, Version,
 };
 
 use crate::Stamp;
-use crate::ports::{Cursor, Digest, Direction, Page, Span, StoreError, Stretch};
+use crate::ports::{Cursor, Digest, Direction, Ids, Page, Span, StoreError, Stretch};
 
 /// A status as the panel filters by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +117,46 @@ pub struct InvitationRecord {
     pub sent_at: DateTime<Utc>,
 }
 
+/// How a store writes the document of a member that it keeps beside it (ADR 11).
+#[derive(Debug, Clone, Copy)]
+pub struct Documents {
+    /// Which form the writer gives them. A document of another form, which another version of the
+    /// program wrote, is not read but written anew from the member.
+    pub form: i32,
+    /// Writes one. It must depend on nothing but the member.
+    pub write: fn(&Member) -> String,
+}
+
+/// What a store takes from elsewhere to write with.
+#[derive(Clone)]
+pub struct Supplies {
+    /// Names activity entries and mails.
+    pub ids: Arc<dyn Ids>,
+    /// Writes the documents of members.
+    pub documents: Documents,
+}
+
+impl fmt::Debug for Supplies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Supplies")
+            .field("documents", &self.documents)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A member as its directory reads it: the document that was written when the member was saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberDocument {
+    /// Whose document.
+    pub id: MemberId,
+    /// The folded name that the directory knows the member by.
+    pub key: FoldedKey,
+    /// The version of the member it was written of.
+    pub version: Version,
+    /// What [`Documents::write`] wrote.
+    pub text: String,
+}
+
 /// Reads of members.
 pub trait MemberReads {
     /// A member of the organization.
@@ -193,6 +236,15 @@ pub trait MemberReads {
         conditions: &[MemberCondition],
         stretch: &Stretch,
     ) -> Result<Vec<Member>, StoreError>;
+
+    /// The same members, each as its document.
+    fn live_documents(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        conditions: &[MemberCondition],
+        stretch: &Stretch,
+    ) -> Result<Vec<MemberDocument>, StoreError>;
 
     /// For each of these members, the teams live on the connection they are in, by name.
     fn live_teams_of_members(

@@ -23,8 +23,8 @@ pub use environment::{
 };
 pub use listing::{Cursor, Direction, LiveSort, Page, Span, Stretch, Window};
 pub use members::{
-    InvitationRecord, MemberCondition, MemberListItem, MemberQuery, MemberReads, MemberSort,
-    MemberWrites, StatusFilter, TeamLabel,
+    Documents, InvitationRecord, MemberCondition, MemberDocument, MemberListItem, MemberQuery,
+    MemberReads, MemberSort, MemberWrites, StatusFilter, Supplies, TeamLabel,
 };
 pub use organizations::{OrganizationReads, OrganizationWrites};
 pub use outbox::{OutboxMail, OutboxWrites, OutgoingMail};

@@ -15,11 +15,12 @@ use actix_web::web;
 use chrono::Duration;
 use rollcall_application::Services;
 use rollcall_application::panel::operator::{NamedPerson, set_up};
-use rollcall_application::ports::{Clock, SecretText, Store, StoreExt};
+use rollcall_application::ports::{Clock, SecretText, Store, StoreExt, Supplies};
 use rollcall_domain::OrganizationId;
 use rollcall_http::{AppState, HttpSettings, app};
+use rollcall_scim_service::DOCUMENTS;
 use rollcall_storage::{Options, SqliteStore};
-use rollcall_testkit::{FixedClock, SequentialIds, services_at};
+use rollcall_testkit::{FixedClock, services_at, supplies};
 use serde_json::{Value, json};
 
 /// Everybody's password, unless a test says otherwise.
@@ -99,10 +100,13 @@ impl Panel {
     /// As [`Panel::open`], over other services.
     pub(crate) async fn with(change: impl FnOnce(Services) -> Services) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let ids = Arc::new(SequentialIds::default());
         let path = folder.path().join("rollcall.db");
+        let supplies = Supplies {
+            documents: DOCUMENTS,
+            ..supplies(1)
+        };
         let store: Arc<dyn Store> =
-            Arc::new(SqliteStore::open(&path, &Options::default(), ids).unwrap());
+            Arc::new(SqliteStore::open(&path, &Options::default(), supplies).unwrap());
         let clock = Arc::new(FixedClock::default());
         let services = change(services_at(store, Arc::clone(&clock)));
         let (organization, _) = set_up(&services, "Acme", person("owner@acme.example"))

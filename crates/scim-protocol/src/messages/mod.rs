@@ -123,8 +123,8 @@ impl Meta {
         meta.text("resourceType", self.kind.name());
         meta.moment("created", self.created);
         meta.moment("lastModified", self.last_modified);
-        meta.text("location", &self.location);
         meta.etag("version", self.version);
+        meta.text("location", &self.location);
     }
 }
 

@@ -7,7 +7,7 @@ use crossbeam_channel::Receiver;
 use diesel::connection::SimpleConnection;
 use diesel::result::{DatabaseErrorKind, Error};
 use rollcall_application::Failure;
-use rollcall_application::ports::{Ids, ReadJob, WriteJob};
+use rollcall_application::ports::{ReadJob, Supplies, WriteJob};
 use rollcall_domain::Refusal;
 
 use super::Tx;
@@ -70,16 +70,16 @@ impl Reach {
 /// A thread's connection: opened when it is first needed and again when it broke.
 pub(crate) struct Worker {
     address: Arc<Address>,
-    ids: Arc<dyn Ids>,
+    supplies: Supplies,
     reach: Arc<Reach>,
     tx: Option<Tx>,
 }
 
 impl Worker {
-    pub(crate) fn new(address: Arc<Address>, ids: Arc<dyn Ids>, reach: Arc<Reach>) -> Self {
+    pub(crate) fn new(address: Arc<Address>, supplies: Supplies, reach: Arc<Reach>) -> Self {
         Self {
             address,
-            ids,
+            supplies,
             reach,
             tx: None,
         }
@@ -163,7 +163,7 @@ impl Worker {
                 unavailable()
             })?;
             self.reach.reached();
-            self.tx = Some(Tx::new(connection, Arc::clone(&self.ids)));
+            self.tx = Some(Tx::new(connection, self.supplies.clone()));
         }
         self.tx.as_mut().ok_or_else(unavailable)
     }

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use rollcall_application::Failure;
 use rollcall_application::ports::{ReadJob, Store, StoreError, WriteJob};
-use rollcall_testkit::{SequentialIds, postgres};
+use rollcall_testkit::{postgres, supplies};
 
 use super::Tx;
 use super::address::Address;
@@ -219,8 +219,7 @@ fn inhabited() -> Option<&'static str> {
 fn watched_store() -> Option<(Arc<dyn Store>, Explained)> {
     let address = Address::parse(&postgres::new_database()?)?;
     prepare(&address, Migrations::OnOpen).unwrap();
-    let ids = Arc::new(SequentialIds::default());
-    let mut tx = Tx::new(connect(&address).unwrap(), ids);
+    let mut tx = Tx::new(connect(&address).unwrap(), supplies(1));
     let statements = Statements::default();
     tx.connection.set_instrumentation(statements.clone());
     let store: Arc<dyn Store> = Arc::new(Watched(Mutex::new(tx)));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rollcall_application::Failure;
-use rollcall_application::ports::{Ids, ReadJob, Store, StoreError, WriteJob};
+use rollcall_application::ports::{ReadJob, Store, StoreError, Supplies, WriteJob};
 
 use super::address::Address;
 use super::jobs::{Reach, Reading, Worker};
@@ -33,21 +33,20 @@ impl std::fmt::Debug for PostgresStore {
 }
 
 impl PostgresStore {
-    /// Opens a database and brings its schema up to date as the options say. `ids` names activity
-    /// entries and mails.
+    /// Opens a database and brings its schema up to date as the options say.
     ///
     /// # Errors
     /// [`ServerError`] says why not, in a sentence for the operator.
     pub fn open(
         address: &Address,
         options: &ServerOptions,
-        ids: Arc<dyn Ids>,
+        supplies: Supplies,
     ) -> Result<Self, ServerError> {
         prepare(address, options.migrations)?;
         let address = Arc::new(address.clone());
         let reach = Arc::new(Reach::default());
         let worker =
-            move || Worker::new(Arc::clone(&address), Arc::clone(&ids), Arc::clone(&reach));
+            move || Worker::new(Arc::clone(&address), supplies.clone(), Arc::clone(&reach));
         let readers = |count: usize| {
             (0..count.max(1))
                 .map(|_| worker())

@@ -1,11 +1,9 @@
 //! One connection with one transaction open on it: what jobs see as `ReadTx` and `WriteTx`.
 
-use std::sync::Arc;
-
 use diesel::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use rollcall_application::ports::{Ids, StoreError};
+use rollcall_application::ports::{Documents, StoreError, Supplies};
 use rollcall_domain::{Member, OrganizationId};
 use uuid::Uuid;
 
@@ -26,10 +24,10 @@ pub(crate) enum Kind {
     WritingAlone,
 }
 
-/// A connection, and where ids of entries and mails come from.
+/// A connection, and what it writes with.
 pub(crate) struct Tx {
     pub(crate) connection: Box<PgConnection>,
-    ids: Arc<dyn Ids>,
+    supplies: Supplies,
     pub(crate) kind: Kind,
     /// The locks this transaction holds already.
     held: Vec<i64>,
@@ -40,10 +38,10 @@ pub(crate) struct Tx {
 }
 
 impl Tx {
-    pub(crate) fn new(connection: PgConnection, ids: Arc<dyn Ids>) -> Self {
+    pub(crate) fn new(connection: PgConnection, supplies: Supplies) -> Self {
         Self {
             connection: Box::new(connection),
-            ids,
+            supplies,
             kind: Kind::Reading,
             held: Vec::new(),
             read: None,
@@ -61,7 +59,12 @@ impl Tx {
 
     /// An id later than every one before.
     pub(crate) fn next_id(&self) -> Uuid {
-        self.ids.next()
+        self.supplies.ids.next()
+    }
+
+    /// How the documents of members are written.
+    pub(crate) fn documents(&self) -> Documents {
+        self.supplies.documents
     }
 
     /// Whether the transaction may write.

@@ -1,7 +1,7 @@
 //! Links between objects and directories.
 
 use diesel::prelude::*;
-use rollcall_application::ports::StoreError;
+use rollcall_application::ports::{Documents, StoreError};
 use rollcall_domain::{
     ExternalId, FOLD_VERSION, FoldedKey, Link, LinkState, Member, MemberId, OrganizationId, Team,
     TeamId,
@@ -84,14 +84,38 @@ impl LinkRow {
         }
     }
 
-    /// Whether the directory's word on `active` is all that differs: no index has that column, and
-    /// each would be written anew for any other that an update names.
-    fn differs_in_word_only(&self, other: &Self) -> bool {
+    /// Whether the directory's word on `active` is all that may differ: no index has that column,
+    /// and each would be written anew for any other that an update names.
+    fn differs_in_word_at_most(&self, other: &Self) -> bool {
         let said = Self {
             active: other.active,
             ..self.clone()
         };
-        self.member_id.is_some() && said == *other
+        said == *other
+    }
+}
+
+/// The document of a member, kept with the link: what a directory reads of somebody is one row.
+#[derive(Debug, Default, Insertable, AsChangeset)]
+#[diesel(table_name = links, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(crate) struct DocumentColumns {
+    document: Option<String>,
+    document_form: Option<i32>,
+    document_version: Option<i64>,
+}
+
+impl DocumentColumns {
+    /// The document of a member that a directory finds; of any other, none.
+    pub(crate) fn of(member: &Member, documents: Documents) -> Self {
+        let link = member.link.as_ref();
+        if link.is_none_or(|link| link.state != LinkState::Live) {
+            return Self::default();
+        }
+        Self {
+            document: Some((documents.write)(member)),
+            document_form: Some(documents.form),
+            document_version: Some(member.version.0),
+        }
     }
 }
 
@@ -135,35 +159,59 @@ macro_rules! move_count {
 }
 
 impl Tx {
-    /// Makes the stored link of an object what it is to be.
-    pub(crate) fn save_link(
+    /// Makes the stored link of a member what it is to be, with the document of what the member
+    /// is now.
+    pub(crate) fn save_member_link(
         &mut self,
-        before: Option<&LinkRow>,
-        after: Option<&LinkRow>,
+        before: Option<&Member>,
+        after: &Member,
     ) -> Result<(), StoreError> {
+        let document = DocumentColumns::of(after, self.documents());
+        let before = before.and_then(LinkRow::of_member);
+        let after = LinkRow::of_member(after);
+        match (&before, &after) {
+            (None, Some(after)) => {
+                let linked = diesel::insert_into(links::table).values((after, document));
+                effect_here!(self, linked, links::connection_id)
+            }
+            (Some(before), Some(after)) if before.differs_in_word_at_most(after) => {
+                let said = (links::active.eq(after.active), document);
+                let saved = diesel::update(of_member(before)).set(said);
+                effect_here!(self, saved, links::connection_id)
+            }
+            (Some(before), Some(after)) => {
+                let saved = diesel::update(of_member(before)).set((after, document));
+                effect_here!(self, saved, links::connection_id)
+            }
+            (Some(before), None) => {
+                let gone = diesel::delete(of_member(before));
+                gone.execute(&mut *self.connection).map(drop)
+            }
+            (None, None) => Ok(()),
+        }
+        .map_err(store_error)?;
+        self.move_link_counts(before.as_ref(), after.as_ref())
+    }
+
+    /// Makes the stored link of a team what it is to be.
+    pub(crate) fn save_team_link(
+        &mut self,
+        before: Option<&Team>,
+        after: &Team,
+    ) -> Result<(), StoreError> {
+        let before = before.and_then(LinkRow::of_team);
+        let after = LinkRow::of_team(after);
         if before == after {
             return Ok(());
         }
-        match (before, after) {
+        match (&before, &after) {
             (None, Some(after)) => {
                 let linked = diesel::insert_into(links::table).values(after);
                 effect_here!(self, linked, links::connection_id)
             }
-            (Some(before), Some(after)) if before.differs_in_word_only(after) => {
-                let said = diesel::update(of_member(before)).set(links::active.eq(after.active));
-                effect_here!(self, said, links::connection_id)
-            }
-            (Some(before), Some(after)) if before.member_id.is_some() => {
-                let saved = diesel::update(of_member(before)).set(after);
-                effect_here!(self, saved, links::connection_id)
-            }
             (Some(before), Some(after)) => {
                 let saved = diesel::update(of_team(before)).set(after);
                 effect_here!(self, saved, links::connection_id)
-            }
-            (Some(before), None) if before.member_id.is_some() => {
-                let gone = diesel::delete(of_member(before));
-                gone.execute(&mut *self.connection).map(drop)
             }
             (Some(before), None) => {
                 let gone = diesel::delete(of_team(before));
@@ -172,6 +220,14 @@ impl Tx {
             (None, None) => Ok(()),
         }
         .map_err(store_error)?;
+        self.move_link_counts(before.as_ref(), after.as_ref())
+    }
+
+    fn move_link_counts(
+        &mut self,
+        before: Option<&LinkRow>,
+        after: Option<&LinkRow>,
+    ) -> Result<(), StoreError> {
         let place = |row: &LinkRow| (row.connection_id, row.state == LinkState::Live.as_str());
         if before.map(place) == after.map(place) {
             return Ok(());

@@ -89,25 +89,18 @@ mod tests {
 
     use diesel::connection::InstrumentationEvent;
     use diesel::prelude::*;
+    use rollcall_testkit::supplies;
     use uuid::Uuid;
 
     use crate::schema::organizations;
     use crate::sqlite::pool::Connections;
     use crate::values::Key;
 
-    struct NoIds;
-
-    impl rollcall_application::ports::Ids for NoIds {
-        fn next(&self) -> Uuid {
-            Uuid::nil()
-        }
-    }
-
     #[test]
     fn updates_and_insertions_are_prepared_once_and_updates_count_what_they_changed() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.db");
-        let connections = Connections::open(&file, String::new(), 1, Arc::new(NoIds)).unwrap();
+        let connections = Connections::open(&file, String::new(), 1, supplies(1)).unwrap();
         let mut tx = connections.lease().unwrap();
         for statement in [
             "CREATE TABLE organizations (id BLOB, member_count BIGINT)",

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use rollcall_application::Failure;
 use rollcall_application::ports::{ReadJob, Store, StoreError, WriteJob};
-use rollcall_testkit::SequentialIds;
+use rollcall_testkit::supplies;
 use tempfile::TempDir;
 
 use super::open::{prepare, writer_pragmas};
@@ -179,8 +179,7 @@ fn require_true_counts(connection: &mut diesel::SqliteConnection) {
 fn lease(path: &std::path::Path) -> Tx {
     let options = Options::default();
     prepare(path, &options).unwrap();
-    let ids = Arc::new(SequentialIds::default());
-    let connections = Connections::open(path, writer_pragmas(&options), 1, ids).unwrap();
+    let connections = Connections::open(path, writer_pragmas(&options), 1, supplies(1)).unwrap();
     connections.lease().unwrap()
 }
 

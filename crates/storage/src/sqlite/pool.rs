@@ -2,13 +2,12 @@
 //! A connection that broke, or that a job left inside a transaction, is replaced by a new one.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{Builder, ConnectionManager, CustomizeConnection, Error, HandleError, Pool};
-use rollcall_application::ports::{Ids, StoreError};
+use rollcall_application::ports::{StoreError, Supplies};
 
 use super::open::OpenError;
 use super::tx::Tx;
@@ -16,10 +15,10 @@ use super::tx::Tx;
 /// How long a thread waits for a connection to be replaced.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The connections of one kind, and where ids of entries and mails come from.
+/// The connections of one kind, and what they write with.
 pub(crate) struct Connections {
     pool: Pool<ConnectionManager<SqliteConnection>>,
-    ids: Arc<dyn Ids>,
+    supplies: Supplies,
 }
 
 impl Connections {
@@ -28,7 +27,7 @@ impl Connections {
         path: &Path,
         pragmas: String,
         count: u32,
-        ids: Arc<dyn Ids>,
+        supplies: Supplies,
     ) -> Result<Self, OpenError> {
         let pool = pooled(pragmas, count)
             .build(manager(path)?)
@@ -36,7 +35,7 @@ impl Connections {
                 path: path.to_owned(),
                 source: Box::new(source),
             })?;
-        Ok(Self { pool, ids })
+        Ok(Self { pool, supplies })
     }
 
     /// How many there are.
@@ -47,13 +46,13 @@ impl Connections {
     /// A connection for one piece of work.
     pub(crate) fn lease(&self) -> Result<Tx, StoreError> {
         let connection = self.pool.get().map_err(|_| StoreError::Unavailable)?;
-        Ok(Tx::new(connection, Arc::clone(&self.ids)))
+        Ok(Tx::new(connection, self.supplies.clone()))
     }
 
     /// A connection for one piece of work, if one is free.
     pub(crate) fn lease_at_once(&self) -> Option<Tx> {
         let connection = self.pool.try_get()?;
-        Some(Tx::new(connection, Arc::clone(&self.ids)))
+        Some(Tx::new(connection, self.supplies.clone()))
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use crossbeam_channel::Receiver;
 use rollcall_application::Failure;
-use rollcall_application::ports::{Ids, ReadJob, Store, StoreError, WriteJob};
+use rollcall_application::ports::{ReadJob, Store, StoreError, Supplies, WriteJob};
 
 use super::jobs::{read, write};
 use super::open::{Cache, OpenError, prepare, reader_pragmas, writer_pragmas};
@@ -31,24 +31,24 @@ impl std::fmt::Debug for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens a database, creating the file if there is none. `ids` names activity entries and
-    /// mails.
+    /// Opens a database, creating the file if there is none.
     ///
     /// # Errors
     /// [`OpenError`] says why not, in a sentence for the operator.
-    pub fn open(path: &Path, options: &Options, ids: Arc<dyn Ids>) -> Result<Self, OpenError> {
+    pub fn open(path: &Path, options: &Options, supplies: Supplies) -> Result<Self, OpenError> {
         prepare(path, options)?;
         let count = u32::try_from(options.readers.max(1)).unwrap_or(u32::MAX);
         // All of them now: one that is opened beside the work might be closing its file, which locks
         // it, when the store is gone.
-        let open = |cache, count, ids| {
-            Connections::open(path, reader_pragmas(options, cache, count), count, ids)
+        let writer = Connections::open(path, writer_pragmas(options), 1, supplies.clone())?;
+        let open = move |cache, count| {
+            let pragmas = reader_pragmas(options, cache, count);
+            Connections::open(path, pragmas, count, supplies.clone())
         };
-        let writer = Connections::open(path, writer_pragmas(options), 1, Arc::clone(&ids))?;
-        let readers = open(Cache::Readers, count, Arc::clone(&ids))?;
-        let glances = open(Cache::Glances, count, Arc::clone(&ids))?;
-        let health = open(Cache::Least, 1, Arc::clone(&ids))?;
-        let keeper = Arc::new(open(Cache::Least, 1, ids)?);
+        let readers = open(Cache::Readers, count)?;
+        let glances = open(Cache::Glances, count)?;
+        let health = open(Cache::Least, 1)?;
+        let keeper = Arc::new(open(Cache::Least, 1)?);
         let failed = |source| OpenError::File {
             path: path.to_owned(),
             source,

@@ -1,19 +1,17 @@
 //! One connection with one transaction open on it: what jobs see as `ReadTx` and `WriteTx`.
 
-use std::sync::Arc;
-
 use diesel::SqliteConnection;
 use diesel::r2d2::{ConnectionManager, PooledConnection};
-use rollcall_application::ports::{Ids, StoreError};
+use rollcall_application::ports::{Documents, StoreError, Supplies};
 use rollcall_domain::{Member, OrganizationId};
 use uuid::Uuid;
 
 use crate::settling::Matter;
 
-/// A connection, and where ids of entries and mails come from.
+/// A connection, and what it writes with.
 pub(crate) struct Tx {
     pub(crate) connection: PooledConnection<ConnectionManager<SqliteConnection>>,
-    ids: Arc<dyn Ids>,
+    supplies: Supplies,
     /// The member this job read last, where it may be about to change it.
     pub(crate) read: Option<Member>,
     writes: bool,
@@ -22,11 +20,11 @@ pub(crate) struct Tx {
 impl Tx {
     pub(crate) fn new(
         connection: PooledConnection<ConnectionManager<SqliteConnection>>,
-        ids: Arc<dyn Ids>,
+        supplies: Supplies,
     ) -> Self {
         Self {
             connection,
-            ids,
+            supplies,
             read: None,
             writes: false,
         }
@@ -59,6 +57,11 @@ impl Tx {
 
     /// An id later than every one before.
     pub(crate) fn next_id(&self) -> Uuid {
-        self.ids.next()
+        self.supplies.ids.next()
+    }
+
+    /// How the documents of members are written.
+    pub(crate) fn documents(&self) -> Documents {
+        self.supplies.documents
     }
 }

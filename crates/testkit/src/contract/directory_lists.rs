@@ -8,8 +8,11 @@ use chrono::Duration;
 use rollcall_application::ports::{
     Cursor, Direction, LiveSort, MemberCondition, Span, Store, Stretch, TeamCondition, Window,
 };
-use rollcall_domain::{Attributes, FoldedKey, Member, PersonName, Profile, Text};
+use rollcall_domain::{
+    Attributes, FoldedKey, Link, LinkState, Member, MemberStatus, PersonName, Profile, Text,
+};
 
+use super::live_members;
 use crate::Tenant;
 
 /// Names whose order as bytes is neither that of their letters in capitals nor of any language.
@@ -42,7 +45,7 @@ async fn walked(acme: &Tenant, is_team: bool, direction: Direction) -> Vec<Strin
                     let places = teams.iter().map(|one| place(&one.name_key, one.id.uuid()));
                     places.collect()
                 } else {
-                    let members = tx.live_members(id, connection, &[], &stretch)?;
+                    let members = live_members(tx, id, connection, &[], &stretch)?;
                     let places = members
                         .iter()
                         .map(|one| place(&one.login_key, one.id.uuid()));
@@ -92,7 +95,7 @@ pub async fn a_directory_sees_its_live_objects_backwards(store: Arc<dyn Store>) 
             direction: Direction::Descending,
             ..Stretch::by_id(window, 3)
         };
-        acme.read(move |tx| Ok(tx.live_members(id, connection, &[], &stretch)?))
+        acme.read(move |tx| Ok(live_members(tx, id, connection, &[], &stretch)?))
             .await
     };
     assert_eq!(seen(Window::Offset(0)).await, people[..3]);
@@ -109,12 +112,59 @@ async fn found(acme: &Tenant, condition: MemberCondition) -> Vec<Member> {
     acme.read(move |tx| {
         let stretch = Stretch::by_id(Window::After(None), 9);
         let conditions = [condition.clone()];
-        let found = tx.live_members(id, connection, &conditions, &stretch)?;
+        let found = live_members(tx, id, connection, &conditions, &stretch)?;
         let count = tx.count_live_members(id, connection, &conditions)?;
         assert_eq!(count, found.len() as u64);
         Ok(found)
     })
     .await
+}
+
+/// Whatever changes of a member, and be it only what its link says, changes its document. Who is lost
+/// is not read, and who is found again is read as what it has become.
+pub async fn a_document_says_what_the_member_is(store: Arc<dyn Store>) {
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    acme.pushed_member("other@acme.example").await;
+    let mut jane = acme.pushed_member("jane@acme.example").await;
+    let live = jane.link.clone().expect("a link");
+    let lost = Link {
+        state: LinkState::Lost,
+        ..live.clone()
+    };
+    let changes: [fn(&mut Member); 7] = [
+        |jane| jane.attributes = Attributes::parse(r#"{"title":"Dr"}"#).expect("an object"),
+        |jane| jane.has_password = true,
+        |jane| jane.status = MemberStatus::Suspended,
+        |jane| jane.name.display = Text::parse("Jane Roe").ok(),
+        |jane| jane.login_key = FoldedKey::of("moved@acme.example"),
+        |jane| {
+            jane.status = MemberStatus::Deactivated;
+            jane.link.as_mut().expect("a link").active = false;
+        },
+        |jane| jane.link.as_mut().expect("a link").external_id = None,
+    ];
+    for change in changes {
+        change(&mut jane);
+        jane = acme.save_member(acme.changed(jane)).await.expect("saves");
+        let seen = found(&acme, MemberCondition::Id(jane.id)).await;
+        assert_eq!(seen, from_ref(&jane));
+    }
+    jane.link = Some(lost);
+    let gone = acme.save_member(acme.changed(jane)).await.expect("saves");
+    let called = |name: &str| Member {
+        name: PersonName {
+            display: Text::parse(name).ok(),
+            ..PersonName::default()
+        },
+        ..gone.clone()
+    };
+    let renamed = acme.changed(called("Jane Doe"));
+    let mut jane = acme.save_member(renamed).await.expect("saves");
+    let id = MemberCondition::Id(jane.id);
+    assert_eq!(found(&acme, id.clone()).await, []);
+    jane.link = Some(live);
+    let back = acme.save_member(acme.changed(jane)).await.expect("saves");
+    assert_eq!(found(&acme, id).await, [back]);
 }
 
 fn with_emails(member: &Member, emails: &str) -> Member {

@@ -15,6 +15,7 @@ use rollcall_domain::{
     Invitation, Link, LinkState, Member, MemberId, SessionId, Switch, Target, Team,
 };
 
+use super::live_members;
 use crate::Tenant;
 use crate::tenant::created;
 
@@ -90,12 +91,9 @@ pub async fn nothing_of_another_organization_is_read(store: Arc<dyn Store>) {
             [MemberCondition::Id(member)],
             Stretch::by_id(Window::After(None), 9),
         );
-        assert!(tx.live_members(id, connection, &all, &stretch)?.is_empty());
+        assert!(live_members(tx, id, connection, &all, &stretch)?.is_empty());
         let in_team = [MemberCondition::InTeam(team)];
-        assert!(
-            tx.live_members(id, connection, &in_team, &stretch)?
-                .is_empty()
-        );
+        assert!(live_members(tx, id, connection, &in_team, &stretch)?.is_empty());
         assert!(
             tx.live_teams_of_members(id, connection, &[member])?
                 .is_empty()

@@ -20,7 +20,12 @@ pub use sign_on::*;
 use std::future::Future;
 use std::sync::Arc;
 
-use rollcall_application::ports::Store;
+use rollcall_application::ports::{
+    MemberCondition, MemberDocument, ReadTx, Store, StoreError, Stretch,
+};
+use rollcall_domain::{ConnectionId, Member, OrganizationId};
+
+use crate::DOCUMENTS;
 
 /// What makes a store for a promise: an answer, or none where its server is not installed.
 pub trait Made<K> {
@@ -58,6 +63,26 @@ pub fn keep<M: Made<K>, K, F: Future<Output = ()>>(
         .expect("a runtime starts")
         .block_on(promise(store));
     drop(kept);
+}
+
+/// The members that a directory sees, each of which it reads by its document as it reads them whole.
+fn live_members(
+    tx: &mut dyn ReadTx,
+    organization: OrganizationId,
+    connection: ConnectionId,
+    conditions: &[MemberCondition],
+    stretch: &Stretch,
+) -> Result<Vec<Member>, StoreError> {
+    let members = tx.live_members(organization, connection, conditions, stretch)?;
+    let documents = tx.live_documents(organization, connection, conditions, stretch)?;
+    let expected = members.iter().map(|member| MemberDocument {
+        id: member.id,
+        key: member.link.as_ref().expect("a link").key.clone(),
+        version: member.version,
+        text: (DOCUMENTS.write)(member),
+    });
+    assert_eq!(documents, expected.collect::<Vec<_>>());
+    Ok(members)
 }
 
 /// Makes one test of each promise, over stores that `$make` (a `fn() -> impl Made<K>`) makes; `K` is whatever has to live as long as the store.
@@ -104,6 +129,7 @@ macro_rules! store_contract {
             a_directory_sees_its_live_teams_in_id_order,
             a_directory_sees_its_live_objects_in_the_order_of_names,
             a_directory_sees_its_live_objects_backwards,
+            a_document_says_what_the_member_is,
             a_member_is_found_by_every_e_mail_address,
             objects_are_found_by_label_and_time,
             a_connection_keeps_its_profile,

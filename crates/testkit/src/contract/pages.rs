@@ -13,6 +13,7 @@ use rollcall_domain::{
     MemberStatus, Origin, PersonName, Role, Team, Text,
 };
 
+use super::live_members;
 use crate::Tenant;
 
 /// Behind the row of this id.
@@ -272,8 +273,8 @@ pub async fn a_directory_that_looks_for_the_impossible_finds_nothing(store: Arc<
                 let first = Stretch::by_id(Window::After(None), 10);
                 let more = [condition.clone(), MemberCondition::Active(true)];
                 let alone = &more[..1];
-                let listed = tx.live_members(id, connection, alone, &first)?.len()
-                    + tx.live_members(id, connection, &more, &first)?.len();
+                let listed = live_members(tx, id, connection, alone, &first)?.len()
+                    + live_members(tx, id, connection, &more, &first)?.len();
                 Ok((listed, tx.count_live_members(id, connection, alone)?))
             });
             assert_eq!(found.await, (0, 0));
@@ -482,7 +483,7 @@ pub async fn a_directory_sees_its_live_objects_in_id_order(store: Arc<dyn Store>
     let seen = async |conditions: Vec<MemberCondition>, window: Window, limit: u32| {
         let stretch = Stretch::by_id(window, limit);
         acme.read(move |tx| {
-            let seen = tx.live_members(id, connection, &conditions, &stretch)?;
+            let seen = live_members(tx, id, connection, &conditions, &stretch)?;
             let count = tx.count_live_members(id, connection, &conditions)?;
             Ok((seen, count))
         })

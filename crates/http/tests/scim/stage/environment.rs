@@ -13,7 +13,7 @@ use chrono::{DateTime, Duration, Utc};
 use rollcall_application::Failure;
 use rollcall_application::ports::{
     Clock, Digest, Ids, PasswordCheck, PasswordHasher, ReadJob, SecretText, Store, StoreError,
-    TokenKind, Tokens, WriteJob,
+    Supplies, TokenKind, Tokens, WriteJob,
 };
 use rollcall_storage::{Address, Options, PostgresStore, ServerOptions, SqliteStore};
 use uuid::Uuid;
@@ -154,6 +154,12 @@ impl Store for SlipperyStore {
     }
 }
 
+/// What stores write with, as the service wires them.
+fn supplies(ids: Arc<dyn Ids>) -> Supplies {
+    let documents = rollcall_scim_service::DOCUMENTS;
+    Supplies { ids, documents }
+}
+
 /// A new database of a PostgreSQL server; none where there is no server.
 pub(crate) fn open_server(ids: Arc<dyn Ids>) -> Option<Arc<dyn Store>> {
     let address = rollcall_testkit::postgres::new_database()?;
@@ -163,12 +169,12 @@ pub(crate) fn open_server(ids: Arc<dyn Ids>) -> Option<Arc<dyn Store>> {
         writers: 1,
         ..ServerOptions::default()
     };
-    let store = PostgresStore::open(&address, &options, ids).expect("opens");
+    let store = PostgresStore::open(&address, &options, supplies(ids)).expect("opens");
     Some(Arc::new(store))
 }
 
 pub(crate) fn open_store(folder: &Path, ids: Arc<dyn Ids>) -> Arc<dyn Store> {
     let path = folder.join("rollcall.db");
-    let store = SqliteStore::open(&path, &Options::default(), ids).expect("opens");
+    let store = SqliteStore::open(&path, &Options::default(), supplies(ids)).expect("opens");
     Arc::new(store)
 }

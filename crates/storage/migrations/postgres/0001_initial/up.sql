@@ -250,6 +250,9 @@ CREATE TABLE links (
     fold_version integer NOT NULL,
     active boolean NOT NULL,
     moved boolean NOT NULL,
+    document text COLLATE "C",
+    document_form integer,
+    document_version bigint,
     CONSTRAINT links_member UNIQUE (org_id, member_id),
     CONSTRAINT links_team UNIQUE (org_id, team_id),
     CONSTRAINT links_to_member FOREIGN KEY (org_id, member_id)
@@ -259,7 +262,9 @@ CREATE TABLE links (
     CONSTRAINT links_to_connection FOREIGN KEY (org_id, connection_id)
         REFERENCES connections (org_id, id),
     CONSTRAINT links_one_object CHECK ((member_id IS NULL) <> (team_id IS NULL)),
-    CONSTRAINT links_state CHECK (state IN ('live', 'lost'))
+    CONSTRAINT links_state CHECK (state IN ('live', 'lost')),
+    CONSTRAINT links_document CHECK ((document IS NULL) = (document_form IS NULL)
+        AND (document IS NULL) = (document_version IS NULL))
 );
 COMMENT ON COLUMN links.org_id IS 'whose';
 COMMENT ON COLUMN links.member_id IS 'the linked member, or';
@@ -273,6 +278,9 @@ COMMENT ON COLUMN links.email_key IS 'the folded primary e-mail as last sent';
 COMMENT ON COLUMN links.fold_version IS 'of key and email_key';
 COMMENT ON COLUMN links.active IS 'the last word of the directory; always 1 for a team';
 COMMENT ON COLUMN links.moved IS 'true: the object''s key is no longer the key as sent';
+COMMENT ON COLUMN links.document IS 'the linked member as the directory reads it, if live';
+COMMENT ON COLUMN links.document_form IS 'who wrote it: another form is not read';
+COMMENT ON COLUMN links.document_version IS 'of which version of the member';
 -- What the directory finds is unique. An object edited while its connection was off keeps its
 -- link until the connection is turned on again (R13); meanwhile it claims nothing, so that
 -- whatever takes its place can be linked first, in any order.

@@ -186,6 +186,9 @@ CREATE TABLE links (
     fold_version INTEGER NOT NULL,        -- of key and email_key
     active INTEGER NOT NULL,              -- the last word of the directory; always 1 for a team
     moved INTEGER NOT NULL,               -- 1: the object's key is no longer the key as sent
+    document TEXT,                        -- the linked member as the directory reads it, if live
+    document_form INTEGER,                -- who wrote it: another form is not read
+    document_version INTEGER,             -- of which version of the member
     CONSTRAINT links_member UNIQUE (org_id, member_id),
     CONSTRAINT links_team UNIQUE (org_id, team_id),
     CONSTRAINT links_to_member FOREIGN KEY (org_id, member_id)
@@ -197,7 +200,9 @@ CREATE TABLE links (
     CONSTRAINT links_one_object CHECK ((member_id IS NULL) <> (team_id IS NULL)),
     CONSTRAINT links_state CHECK (state IN ('live', 'lost')),
     CONSTRAINT links_active CHECK (active IN (0, 1)),
-    CONSTRAINT links_moved CHECK (moved IN (0, 1))
+    CONSTRAINT links_moved CHECK (moved IN (0, 1)),
+    CONSTRAINT links_document CHECK ((document IS NULL) = (document_form IS NULL)
+        AND (document IS NULL) = (document_version IS NULL))
 ) STRICT;
 -- What the directory finds is unique. An object edited while its connection was off keeps its
 -- link until the connection is turned on again (R13); meanwhile it claims nothing, so that

@@ -157,14 +157,23 @@ impl Tx {
         {
             return Ok(members);
         }
+        let ids = self.ids_of_stretch(organization, connection, conditions, stretch)?;
+        self.members_in_order(organization, &ids)
+    }
+
+    pub(super) fn ids_of_stretch(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        conditions: &[MemberCondition],
+        stretch: &Stretch,
+    ) -> Result<Vec<Key>, StoreError> {
         let rows = live(organization, connection, conditions);
-        let rows = stretched!(rows, links::member_id, stretch);
-        let ids: Vec<Key> = rows
+        stretched!(rows, links::member_id, stretch)
             .select(links::member_id.assume_not_null())
             .kept()
             .load(&mut *self.connection)
-            .map_err(store_error)?;
-        self.members_in_order(organization, &ids)
+            .map_err(store_error)
     }
 
     /// The same in one statement, which joins members to the links as it walks them; nothing where

@@ -1,5 +1,6 @@
 //! Members.
 
+mod documents;
 mod live;
 mod matching;
 mod page;
@@ -10,8 +11,8 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use rollcall_application::ports::{
-    InvitationRecord, MemberCondition, MemberListItem, MemberQuery, MemberReads, Page, StoreError,
-    Stretch, TeamLabel,
+    InvitationRecord, MemberCondition, MemberDocument, MemberListItem, MemberQuery, MemberReads,
+    Page, StoreError, Stretch, TeamLabel,
 };
 use rollcall_domain::rules::provisioning::{DirectoryUser, Matches};
 use rollcall_domain::{
@@ -219,6 +220,16 @@ impl MemberReads for Tx {
         stretch: &Stretch,
     ) -> Result<Vec<Member>, StoreError> {
         self.stretch_of_live_members(organization, connection, conditions, stretch)
+    }
+
+    fn live_documents(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        conditions: &[MemberCondition],
+        stretch: &Stretch,
+    ) -> Result<Vec<MemberDocument>, StoreError> {
+        self.stretch_of_live_documents(organization, connection, conditions, stretch)
     }
 
     fn live_teams_of_members(

@@ -100,7 +100,7 @@ impl Tx {
         } = MemberRow::new(&member);
         let entered = diesel::insert_into(members::table).values((own, state, names, moment));
         effect_here!(self, entered, members::id).map_err(store_error)?;
-        self.save_link(None, LinkRow::of_member(&member).as_ref())?;
+        self.save_member_link(None, &member)?;
         self.save_further_emails(None, &member)?;
         self.move_counts(member.organization, 1, seat(&member))?;
         Ok(member)
@@ -125,10 +125,7 @@ impl Tx {
             }
         };
         require_one(updated.map_err(store_error)?)?;
-        self.save_link(
-            LinkRow::of_member(&before).as_ref(),
-            LinkRow::of_member(&next).as_ref(),
-        )?;
+        self.save_member_link(Some(&before), &next)?;
         self.save_further_emails(Some(&before), &next)?;
         self.move_counts(next.organization, 0, seat(&next) - seat(&before))?;
         Ok(next)

@@ -43,7 +43,7 @@ impl Tx {
             .values(TeamRow::new(&team))
             .execute(&mut *self.connection)
             .map_err(store_error)?;
-        self.save_link(None, LinkRow::of_team(&team).as_ref())?;
+        self.save_team_link(None, &team)?;
         Ok(team)
     }
 
@@ -59,10 +59,7 @@ impl Tx {
         let saved = diesel::update(unmoved).set(TeamRow::new(&next));
         let updated = update_here!(self, saved, teams::id).map_err(store_error)?;
         require_one(updated)?;
-        self.save_link(
-            LinkRow::of_team(&before).as_ref(),
-            LinkRow::of_team(&next).as_ref(),
-        )?;
+        self.save_team_link(Some(&before), &next)?;
         Ok(next)
     }
 

@@ -126,6 +126,22 @@ fn rendered(changes: &[FieldChange]) -> String {
     serde_json::to_string(&changes).expect("texts always render")
 }
 
+/// What those of many who join one team say alike: action, kind, what it happened to (kind, id, label),
+/// the kind of the other object.
+type Subject<'e> = [Option<&'e str>; 6];
+
+fn subject(event: &ActivityEvent) -> Subject<'_> {
+    let (target, related) = (&event.target, event.related.as_ref());
+    [
+        Some(event.action.as_str()),
+        Some(event.kind.as_str()),
+        Some(target.kind.as_str()),
+        Some(&target.id),
+        Some(&target.label),
+        related.map(|related| related.kind.as_str()),
+    ]
+}
+
 fn parsed(changes: &str) -> Result<Vec<FieldChange>, StoreError> {
     let changes: Vec<(String, Option<String>, Option<String>)> =
         serde_json::from_str(changes).map_err(|_| damaged("changes"))?;
@@ -289,25 +305,31 @@ impl Tx {
         events: &[ActivityEvent],
         stamp: &Stamp,
     ) -> Result<(), StoreError> {
+        let first = events.first().map(subject).unwrap_or_default();
+        let is_shared = events.iter().all(|event| subject(event) == first);
         let rows: Vec<_> = events
             .iter()
             .map(|event| {
-                let (target, related) = (&event.target, event.related.as_ref());
+                let related = event.related.as_ref();
                 (
                     self.next_id().simple().to_string(),
-                    event.action.as_str(),
-                    event.kind.as_str(),
-                    target.kind.as_str(),
-                    &target.id,
-                    &target.label,
-                    related.map(|related| related.kind.as_str()),
                     related.map(|related| &related.id),
                     related.map(|related| &related.label),
                     rendered(&event.changes),
+                    (!is_shared).then(|| subject(event)),
                 )
             })
             .collect();
         let rows = serde_json::to_string(&rows).expect("texts always render");
+        let shared = if is_shared { first } else { Subject::default() };
+        let [
+            action,
+            kind,
+            target_kind,
+            target_id,
+            target_label,
+            related_kind,
+        ] = shared;
         diesel::sql_query(ENTER)
             .bind::<Id, _>(key(stamp.organization))
             .bind::<BigInt, _>(micros(stamp.at))
@@ -318,6 +340,12 @@ impl Tx {
             .bind::<Nullable<Text>, _>(&stamp.request.ip)
             .bind::<Nullable<Text>, _>(&stamp.request.user_agent)
             .bind::<Text, _>(rows)
+            .bind::<Nullable<Text>, _>(action)
+            .bind::<Nullable<Text>, _>(kind)
+            .bind::<Nullable<Text>, _>(target_kind)
+            .bind::<Nullable<Text>, _>(target_id)
+            .bind::<Nullable<Text>, _>(target_label)
+            .bind::<Nullable<Text>, _>(related_kind)
             .execute(&mut *self.connection)
             .map_err(store_error)?;
         Ok(())

@@ -4,15 +4,18 @@
 //! looked up by key. Left to itself it may walk the whole organization and search the list.
 
 /// Records entries of one stamp. Binds: organization, time, kind, id and label of the actor, request, IP
-/// address, user agent, and a JSON array of what is each entry's own, in the order of the columns.
+/// address, user agent, and a JSON array of what is each entry's own: its id, id and label of the other
+/// object, changes, and its subject, where not all have the same one. Then the six parts of that one.
 pub(crate) const ENTER: &str = "
     INSERT INTO activity (
         org_id, id, at, actor_kind, actor_id, actor_label, action, kind, target_kind,
         target_id, target_label, related_kind, related_id, related_label, changes, request_id, ip,
         user_agent)
-    SELECT ?1, unhex(entry.value ->> 0), ?2, ?3, ?4, ?5, entry.value ->> 1, entry.value ->> 2,
-        entry.value ->> 3, entry.value ->> 4, entry.value ->> 5, entry.value ->> 6,
-        entry.value ->> 7, entry.value ->> 8, entry.value ->> 9, ?6, ?7, ?8
+    SELECT ?1, unhex(entry.value ->> 0), ?2, ?3, ?4, ?5, coalesce(?10, entry.value ->> '$[4][0]'),
+        coalesce(?11, entry.value ->> '$[4][1]'), coalesce(?12, entry.value ->> '$[4][2]'),
+        coalesce(?13, entry.value ->> '$[4][3]'), coalesce(?14, entry.value ->> '$[4][4]'),
+        coalesce(?15, entry.value ->> '$[4][5]'), entry.value ->> 1, entry.value ->> 2,
+        entry.value ->> 3, ?6, ?7, ?8
     FROM jsonb_each(?9) AS entry";
 
 /// Lets members of the organization join. Binds: organization, team, ids.
@@ -30,7 +33,8 @@ pub(crate) const JOIN_FROM_DIRECTORY: &str = "
     INSERT INTO memberships (org_id, team_id, member_id)
     SELECT links.org_id, ?2, links.member_id
     FROM json_each(?3) AS named
-    CROSS JOIN links ON links.org_id = ?1 AND links.member_id = unhex(named.value)
+    CROSS JOIN links INDEXED BY links_of_members
+        ON links.org_id = ?1 AND links.member_id = unhex(named.value)
         AND links.connection_id = ?4 AND links.state = 'live'
     WHERE true
     ON CONFLICT (org_id, team_id, member_id) DO NOTHING

@@ -279,7 +279,20 @@ pub async fn entries_of_one_change_are_as_each_alone_would_be(store: Arc<dyn Sto
         },
         ..stamp
     };
-    for stamp in [acme.stamp(), bare(acme.stamp())] {
+    // Those of many who join one team say the same of it.
+    let joined = |label: &str| ActivityEvent {
+        related: Some(Target::member(jane.id, label)),
+        changes: vec![FieldChange::new("member", None, Some(label.to_owned()))],
+        ..events[3].clone()
+    };
+    let joining = ["Jane", odd, "", "null"].map(joined).to_vec();
+    let alike = vec![events[4].clone(); 3];
+    for (stamp, events) in [
+        (acme.stamp(), events.clone()),
+        (bare(acme.stamp()), events),
+        (acme.stamp(), joining),
+        (acme.stamp(), alike),
+    ] {
         let member = acme.stored_member(jane.id).await.unwrap();
         let change = Change::update(member, events.clone());
         let (events, before) = (events.clone(), acme.entries().await.len());

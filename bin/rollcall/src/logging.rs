@@ -53,7 +53,9 @@ struct Escaping<W>(W);
 
 impl<W: Write> Write for Escaping<W> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if !text.chars().any(char::is_control) {
+        // Nearly everything is plain ASCII, for which looking at bytes is enough.
+        let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        if is_plain || !text.chars().any(char::is_control) {
             return self.0.write_str(text);
         }
         for character in text.chars() {

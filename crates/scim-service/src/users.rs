@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use rollcall_application::directory::{
-    Keep, Listed, Order, Readable, Received, Referrer, Teams, UserDetail, UserQuery, UserView,
-    Wanted, delete_user, describe_user, get_user, list_users, receive_user, update_user,
+    Keep, Listed, Order, Readable, Received, Referrer, UserDetail, UserQuery, UserView, Wanted,
+    delete_user, describe_user, get_user, list_users, receive_user, update_user,
 };
-use rollcall_application::ports::MemberCondition;
+use rollcall_application::ports::{MemberCondition, Teams};
 use rollcall_domain::rules::provisioning::DirectoryUser;
 use rollcall_domain::{FoldedKey, Link, Member, MemberId};
 use rollcall_scim_protocol::dialect::Dialect;
@@ -68,20 +68,21 @@ impl ScimSession {
         let projection = write_query(request.query)?.projection(KIND)?;
         let (services, caller, id) = (&self.services, &self.caller, id(user, "member")?);
         let showing = self.showing(&projection);
-        let (version, text) = if showing.passes_on() {
+        let (version, teams, text) = if showing.passes_on() {
             let detail = detail(&projection, manager_of_document);
             let view = get_user(services, caller, id, detail).await?;
-            (view.member.version, showing.passed_on(&view))
+            (view.member.version, detail.teams, showing.passed_on(&view))
         } else {
-            let view = get_user(services, caller, id, detail(&projection, manager_of)).await?;
-            (view.member.version, showing.text(&view))
+            let detail = detail(&projection, manager_of);
+            let view = get_user(services, caller, id, detail).await?;
+            (view.member.version, detail.teams, showing.text(&view))
         };
         let tag = ETag::of_version(version.0);
         if request.conditions.refuse(tag) {
             return Err(rollcall_application::Failure::PreconditionFailed.into());
         }
         // The version does not follow `groups`, so it says nothing about them (P-3.14-07).
-        if teams(&projection) == Teams::Skip && request.conditions.is_known(tag) {
+        if teams == Teams::Skip && request.conditions.is_known(tag) {
             return Ok(Reply::not_modified().with_etag(tag));
         }
         Ok(Reply::ok(text).with_etag(tag))

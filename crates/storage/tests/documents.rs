@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rollcall_application::ports::{
-    Documents, MemberCondition, ReadTx, Store, StoreExt, Stretch, Supplies, Window,
+    Documents, MemberCondition, ReadTx, Store, StoreExt, Stretch, Supplies, Teams, Window,
 };
 use rollcall_storage::{Options, SqliteStore};
 use rollcall_testkit::{DOCUMENTS, Tenant, supplies};
@@ -36,10 +36,10 @@ async fn texts(acme: &Tenant, conditions: &[MemberCondition], offset: u64) -> Ve
     let (id, connection, conditions) = (acme.id(), acme.connection.id, conditions.to_vec());
     let job = move |tx: &mut dyn ReadTx| {
         let stretch = Stretch::by_id(Window::Offset(offset), 9);
-        Ok(tx.live_documents(id, connection, &conditions, &stretch)?)
+        Ok(tx.live_documents(id, connection, &conditions, &stretch, Teams::Load)?)
     };
     let documents = acme.store.read(job).await.unwrap();
-    documents.into_iter().map(|one| one.text).collect()
+    documents.into_iter().map(|(one, _)| one.text).collect()
 }
 
 #[tokio::test]

@@ -34,5 +34,6 @@ pub use refused_tokens::{RefusedTokens, TokenRefusals};
 pub use update_team::{Strangers, TeamUpdate, TeamWish, update_team};
 pub use update_user::update_user;
 pub use users::{
-    Readable, Referrer, Teams, UserDetail, UserQuery, UserView, describe_user, get_user, list_users,
+    Readable, Referrer, UserDetail, UserQuery, UserView, WithTeams, describe_user, get_user,
+    list_users,
 };

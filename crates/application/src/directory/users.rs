@@ -8,18 +8,13 @@ use uuid::Uuid;
 use super::DirectoryCaller;
 use super::listing::{Found, Source, Wanted, page};
 use crate::ports::{
-    MemberCondition, MemberDocument, ReadTx, StoreError, StoreExt, Stretch, TeamLabel, Window,
+    MemberCondition, MemberDocument, ReadTx, StoreError, StoreExt, Stretch, TeamLabel, Teams,
+    Window,
 };
 use crate::{Failure, Services};
 
-/// Whether the teams of a member are loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Teams {
-    /// Those live on the connection.
-    Load,
-    /// They are not wanted.
-    Skip,
-}
+/// A member, and its teams that are live on the connection, if they were asked for.
+pub type WithTeams<M> = (M, Vec<TeamLabel>);
 
 /// As what a member is read: whole, or as the document that is kept of it, which costs a fraction.
 pub trait Readable: Clone + Send + Sync + Sized + 'static {
@@ -37,7 +32,8 @@ pub trait Readable: Clone + Send + Sync + Sized + 'static {
         tx: &mut dyn ReadTx,
         caller: &DirectoryCaller,
         id: MemberId,
-    ) -> Result<Option<Self>, StoreError>;
+        teams: Teams,
+    ) -> Result<Option<WithTeams<Self>>, StoreError>;
 
     /// The members that the directory sees and that satisfy the conditions.
     ///
@@ -48,7 +44,8 @@ pub trait Readable: Clone + Send + Sync + Sized + 'static {
         caller: &DirectoryCaller,
         conditions: &[MemberCondition],
         stretch: &Stretch,
-    ) -> Result<Vec<Self>, StoreError>;
+        teams: Teams,
+    ) -> Result<Vec<WithTeams<Self>>, StoreError>;
 
     /// Members of these ids, in this order.
     ///
@@ -58,7 +55,8 @@ pub trait Readable: Clone + Send + Sync + Sized + 'static {
         tx: &mut dyn ReadTx,
         caller: &DirectoryCaller,
         ids: &[MemberId],
-    ) -> Result<Vec<Self>, StoreError>;
+        teams: Teams,
+    ) -> Result<Vec<WithTeams<Self>>, StoreError>;
 }
 
 impl Readable for Member {
@@ -75,9 +73,11 @@ impl Readable for Member {
         tx: &mut dyn ReadTx,
         caller: &DirectoryCaller,
         id: MemberId,
-    ) -> Result<Option<Self>, StoreError> {
+        teams: Teams,
+    ) -> Result<Option<WithTeams<Self>>, StoreError> {
         let member = tx.member(caller.organization, id)?;
-        Ok(member.filter(|member| caller.sees(member.link.as_ref())))
+        let seen = member.filter(|member| caller.sees(member.link.as_ref()));
+        Ok(with_teams(tx, caller, seen.into_iter().collect(), teams)?.pop())
     }
 
     fn some(
@@ -85,16 +85,21 @@ impl Readable for Member {
         caller: &DirectoryCaller,
         conditions: &[MemberCondition],
         stretch: &Stretch,
-    ) -> Result<Vec<Self>, StoreError> {
-        tx.live_members(caller.organization, caller.connection, conditions, stretch)
+        teams: Teams,
+    ) -> Result<Vec<WithTeams<Self>>, StoreError> {
+        let members =
+            tx.live_members(caller.organization, caller.connection, conditions, stretch)?;
+        with_teams(tx, caller, members, teams)
     }
 
     fn named(
         tx: &mut dyn ReadTx,
         caller: &DirectoryCaller,
         ids: &[MemberId],
-    ) -> Result<Vec<Self>, StoreError> {
-        tx.members(caller.organization, ids)
+        teams: Teams,
+    ) -> Result<Vec<WithTeams<Self>>, StoreError> {
+        let members = tx.members(caller.organization, ids)?;
+        with_teams(tx, caller, members, teams)
     }
 }
 
@@ -111,9 +116,10 @@ impl Readable for MemberDocument {
         tx: &mut dyn ReadTx,
         caller: &DirectoryCaller,
         id: MemberId,
-    ) -> Result<Option<Self>, StoreError> {
+        teams: Teams,
+    ) -> Result<Option<WithTeams<Self>>, StoreError> {
         let first = Stretch::by_id(Window::After(None), 1);
-        let mut found = Self::some(tx, caller, &[MemberCondition::Id(id)], &first)?;
+        let mut found = Self::some(tx, caller, &[MemberCondition::Id(id)], &first, teams)?;
         Ok(found.pop())
     }
 
@@ -122,16 +128,19 @@ impl Readable for MemberDocument {
         caller: &DirectoryCaller,
         conditions: &[MemberCondition],
         stretch: &Stretch,
-    ) -> Result<Vec<Self>, StoreError> {
-        tx.live_documents(caller.organization, caller.connection, conditions, stretch)
+        teams: Teams,
+    ) -> Result<Vec<WithTeams<Self>>, StoreError> {
+        let (organization, connection) = (caller.organization, caller.connection);
+        tx.live_documents(organization, connection, conditions, stretch, teams)
     }
 
     fn named(
         tx: &mut dyn ReadTx,
         caller: &DirectoryCaller,
         ids: &[MemberId],
-    ) -> Result<Vec<Self>, StoreError> {
-        let found = ids.iter().map(|id| Self::one(tx, caller, *id));
+        teams: Teams,
+    ) -> Result<Vec<WithTeams<Self>>, StoreError> {
+        let found = ids.iter().map(|id| Self::one(tx, caller, *id, teams));
         found.filter_map(Result::transpose).collect()
     }
 }
@@ -190,9 +199,8 @@ pub async fn get_user<M: Readable>(
 ) -> Result<UserView<M>, Failure> {
     let caller = caller.clone();
     let job = move |tx: &mut dyn ReadTx| {
-        let seen = M::one(tx, &caller, id)?;
-        let member = seen.ok_or(Failure::Absent("member"))?;
-        view(tx, &caller, member, detail)
+        let seen = M::one(tx, &caller, id, detail.teams)?;
+        view(tx, &caller, seen, detail)
     };
     services.store.glance(job).await
 }
@@ -213,7 +221,10 @@ pub async fn describe_user(
         });
     }
     let caller = caller.clone();
-    let job = move |tx: &mut dyn ReadTx| view(tx, &caller, member.clone(), detail);
+    let job = move |tx: &mut dyn ReadTx| {
+        let mut members = with_teams(tx, &caller, vec![member.clone()], detail.teams)?;
+        view(tx, &caller, members.pop(), detail)
+    };
     services.store.glance(job).await
 }
 
@@ -262,7 +273,13 @@ impl<M: Readable> Source for UserSource<M> {
     const BATCH: u32 = 500;
 
     fn rows(&self, tx: &mut dyn ReadTx, stretch: &Stretch) -> Result<Vec<UserView<M>>, Failure> {
-        let members = M::some(tx, &self.caller, &self.conditions, stretch)?;
+        let members = M::some(
+            tx,
+            &self.caller,
+            &self.conditions,
+            stretch,
+            self.detail.teams,
+        )?;
         views(tx, &self.caller, members, self.detail)
     }
 
@@ -273,7 +290,7 @@ impl<M: Readable> Source for UserSource<M> {
 
     fn named(&self, tx: &mut dyn ReadTx, ids: &[Uuid]) -> Result<Vec<UserView<M>>, Failure> {
         let ids: Vec<MemberId> = ids.iter().copied().map(MemberId::new).collect();
-        let members = M::named(tx, &self.caller, &ids)?;
+        let members = M::named(tx, &self.caller, &ids, self.detail.teams)?;
         views(tx, &self.caller, members, self.detail)
     }
 
@@ -286,72 +303,70 @@ impl<M: Readable> Source for UserSource<M> {
     }
 }
 
+/// Members at hand, and the teams of each.
+fn with_teams(
+    tx: &mut dyn ReadTx,
+    caller: &DirectoryCaller,
+    members: Vec<Member>,
+    teams: Teams,
+) -> Result<Vec<WithTeams<Member>>, StoreError> {
+    let mut found = match teams {
+        Teams::Skip => HashMap::new(),
+        Teams::Load => {
+            let ids: Vec<MemberId> = members.iter().map(|member| member.id).collect();
+            tx.live_teams_of_members(caller.organization, caller.connection, &ids)?
+        }
+    };
+    let teams_of = |member: Member| {
+        let teams = found.remove(&member.id).unwrap_or_default();
+        (member, teams)
+    };
+    Ok(members.into_iter().map(teams_of).collect())
+}
+
 fn view<M: Readable>(
     tx: &mut dyn ReadTx,
     caller: &DirectoryCaller,
-    member: M,
+    member: Option<WithTeams<M>>,
     detail: UserDetail<M>,
 ) -> Result<UserView<M>, Failure> {
-    let mut views = views(tx, caller, vec![member], detail)?;
+    let mut views = views(tx, caller, member.into_iter().collect(), detail)?;
     views.pop().ok_or(Failure::Absent("member"))
 }
 
 fn views<M: Readable>(
     tx: &mut dyn ReadTx,
     caller: &DirectoryCaller,
-    members: Vec<M>,
+    members: Vec<WithTeams<M>>,
     detail: UserDetail<M>,
 ) -> Result<Vec<UserView<M>>, Failure> {
-    if members.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut teams = teams(tx, caller, &members, detail.teams)?;
     let live = live_references(tx, caller, &members, detail.refers_to)?;
-    // Most have neither, and are not asked about.
+    // Most refer to nobody, and are not asked again.
     let refers_to = detail.refers_to.filter(|_| !live.is_empty());
     let refers = |member: &M| refers_to.and_then(|refers_to| refers_to(member));
     Ok(members
         .into_iter()
-        .map(|member| UserView {
-            teams: if teams.is_empty() {
-                Vec::new()
-            } else {
-                teams.remove(&member.id()).unwrap_or_default()
-            },
+        .map(|(member, teams)| UserView {
+            teams,
             reference: refers(&member).and_then(|id| live.get(&id).cloned()),
             member,
         })
         .collect())
 }
 
-fn teams<M: Readable>(
-    tx: &mut dyn ReadTx,
-    caller: &DirectoryCaller,
-    members: &[M],
-    teams: Teams,
-) -> Result<HashMap<MemberId, Vec<TeamLabel>>, Failure> {
-    let mut found: HashMap<MemberId, Vec<TeamLabel>> = HashMap::new();
-    if teams == Teams::Skip {
-        return Ok(found);
-    }
-    let ids: Vec<MemberId> = members.iter().map(Readable::id).collect();
-    let rows = tx.live_teams_of_members(caller.organization, caller.connection, &ids)?;
-    for (member, team) in rows {
-        found.entry(member).or_default().push(team);
-    }
-    Ok(found)
-}
-
 fn live_references<M>(
     tx: &mut dyn ReadTx,
     caller: &DirectoryCaller,
-    members: &[M],
+    members: &[WithTeams<M>],
     refers_to: Option<Referrer<M>>,
 ) -> Result<HashMap<MemberId, String>, Failure> {
     let Some(refers_to) = refers_to else {
         return Ok(HashMap::new());
     };
-    let named: HashSet<MemberId> = members.iter().filter_map(refers_to).collect();
+    let named: HashSet<MemberId> = members
+        .iter()
+        .filter_map(|(member, _)| refers_to(member))
+        .collect();
     if named.is_empty() {
         return Ok(HashMap::new());
     }

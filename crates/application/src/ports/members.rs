@@ -1,5 +1,6 @@
 //! Members.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -157,6 +158,15 @@ pub struct MemberDocument {
     pub text: String,
 }
 
+/// Whether the teams of a member are read with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Teams {
+    /// Those live on the connection.
+    Load,
+    /// They are not wanted.
+    Skip,
+}
+
 /// Reads of members.
 pub trait MemberReads {
     /// A member of the organization.
@@ -237,22 +247,25 @@ pub trait MemberReads {
         stretch: &Stretch,
     ) -> Result<Vec<Member>, StoreError>;
 
-    /// The same members, each as its document.
+    /// The same members, each as its document, and its teams as [`Self::live_teams_of_members`] has
+    /// them, if they are asked for. Whom a key names is one look-up, teams included.
     fn live_documents(
         &mut self,
         organization: OrganizationId,
         connection: ConnectionId,
         conditions: &[MemberCondition],
         stretch: &Stretch,
-    ) -> Result<Vec<MemberDocument>, StoreError>;
+        teams: Teams,
+    ) -> Result<Vec<(MemberDocument, Vec<TeamLabel>)>, StoreError>;
 
-    /// For each of these members, the teams live on the connection they are in, by name.
+    /// The teams live on the connection that these members are in, by name. Who is in none is left
+    /// out.
     fn live_teams_of_members(
         &mut self,
         organization: OrganizationId,
         connection: ConnectionId,
         members: &[MemberId],
-    ) -> Result<Vec<(MemberId, TeamLabel)>, StoreError>;
+    ) -> Result<HashMap<MemberId, Vec<TeamLabel>>, StoreError>;
 
     /// The member's open invitation.
     fn invitation(

@@ -208,6 +208,9 @@ fn is_version(segment: &str) -> bool {
 
 /// Decodes percent signs; what is none, or no UTF-8 then, stays as it is and names nothing.
 fn decode(segment: &str) -> String {
+    if !segment.contains('%') {
+        return segment.to_owned();
+    }
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -39,6 +39,8 @@ literals! {
     OfMember = "links.member_id IS NOT NULL";
     /// A team's link.
     OfTeam = "links.team_id IS NOT NULL";
+    /// The live link of a team, where a member's link stands in the statement, too.
+    OfLiveTeam = "team_links.team_id IS NOT NULL AND team_links.state = 'live'";
     /// An owner who may sign in, by whatever way, spelled as the partial index is.
     ActiveOwner = "role = 'owner' AND status = 'active'";
     /// Who may sign in and has no password, spelled as the partial index is.

@@ -21,9 +21,9 @@ use std::future::Future;
 use std::sync::Arc;
 
 use rollcall_application::ports::{
-    MemberCondition, MemberDocument, ReadTx, Store, StoreError, Stretch,
+    MemberCondition, MemberDocument, ReadTx, Store, StoreError, Stretch, Teams,
 };
-use rollcall_domain::{ConnectionId, Member, OrganizationId};
+use rollcall_domain::{ConnectionId, Member, MemberId, OrganizationId};
 
 use crate::DOCUMENTS;
 
@@ -74,14 +74,25 @@ fn live_members(
     stretch: &Stretch,
 ) -> Result<Vec<Member>, StoreError> {
     let members = tx.live_members(organization, connection, conditions, stretch)?;
-    let documents = tx.live_documents(organization, connection, conditions, stretch)?;
-    let expected = members.iter().map(|member| MemberDocument {
+    let document = |member: &Member| MemberDocument {
         id: member.id,
         key: member.link.as_ref().expect("a link").key.clone(),
         version: member.version,
         text: (DOCUMENTS.write)(member),
-    });
-    assert_eq!(documents, expected.collect::<Vec<_>>());
+    };
+    let ids: Vec<MemberId> = members.iter().map(|member| member.id).collect();
+    let teams = tx.live_teams_of_members(organization, connection, &ids)?;
+    for wanted in [Teams::Skip, Teams::Load] {
+        let teams_of = |member: &Member| match wanted {
+            Teams::Skip => Vec::new(),
+            Teams::Load => teams.get(&member.id).cloned().unwrap_or_default(),
+        };
+        let documents = tx.live_documents(organization, connection, conditions, stretch, wanted)?;
+        let expected = members
+            .iter()
+            .map(|member| (document(member), teams_of(member)));
+        assert_eq!(documents, expected.collect::<Vec<_>>());
+    }
     Ok(members)
 }
 
@@ -124,6 +135,7 @@ macro_rules! store_contract {
             a_directory_that_looks_for_the_impossible_finds_nothing,
             member_filters_combine,
             a_row_shows_ten_teams_and_their_number,
+            a_directory_sees_the_teams_that_are_live_on_it_by_name,
             team_pages_are_complete_in_every_order,
             a_directory_sees_its_live_objects_in_id_order,
             a_directory_sees_its_live_teams_in_id_order,

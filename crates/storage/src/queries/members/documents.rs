@@ -4,15 +4,18 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use rollcall_application::ports::{MemberCondition, MemberDocument, StoreError, Stretch, Window};
+use rollcall_application::ports::{
+    MemberCondition, MemberDocument, StoreError, Stretch, TeamLabel, Window,
+};
 use rollcall_domain::{ConnectionId, FoldedKey, Member, MemberId, OrganizationId, Version};
 
-use super::super::dialect::{Live, LiveAndFound, OfMember, is_one_of};
+use super::super::dialect::{Live, LiveAndFound, OfLiveTeam, OfMember, is_one_of};
 use super::super::errors::store_error;
+use super::super::teams::TeamLabelRow;
 use super::Tx;
 use crate::kept::Keep;
 use crate::listing::stretched;
-use crate::schema::links;
+use crate::schema::{links, memberships, teams};
 use crate::values::{Key, findable, key};
 
 /// A link as it is read for its document.
@@ -42,19 +45,118 @@ impl StoredDocument {
     }
 }
 
-/// The live links of members, for their documents.
-macro_rules! documents {
+/// The live links of members.
+macro_rules! live_links {
     ($organization:expr, $connection:expr) => {
         links::table
             .filter(links::org_id.eq(key($organization)))
             .filter(links::connection_id.eq(key($connection)))
             .filter(Live)
             .filter(OfMember)
-            .select(StoredDocument::as_select())
+    };
+}
+
+/// The same, for their documents.
+macro_rules! documents {
+    ($organization:expr, $connection:expr) => {
+        live_links!($organization, $connection).select(StoredDocument::as_select())
+    };
+}
+
+// The links of teams, where those of members stand in the statement, too.
+diesel::alias! {
+    const TEAM_LINKS: Alias<TeamLinks> = links as team_links;
+}
+
+/// A live team of a member, with what teams are sorted by.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = teams)]
+struct TeamOfMember {
+    name_key: String,
+    #[diesel(embed)]
+    label: TeamLabelRow,
+}
+
+/// The same, and beside each link the live teams of its member, one a row; one row without any if
+/// there is none.
+macro_rules! documents_with_teams {
+    ($organization:expr, $connection:expr) => {
+        live_links!($organization, $connection)
+            .left_join(
+                memberships::table.on(memberships::org_id
+                    .eq(links::org_id)
+                    .and(memberships::member_id.nullable().eq(links::member_id))),
+            )
+            .left_join(
+                TEAM_LINKS.on(TEAM_LINKS
+                    .field(links::org_id)
+                    .eq(memberships::org_id)
+                    .and(
+                        TEAM_LINKS
+                            .field(links::team_id)
+                            .eq(memberships::team_id.nullable()),
+                    )
+                    .and(TEAM_LINKS.field(links::connection_id).eq(key($connection)))
+                    .and(OfLiveTeam)),
+            )
+            .left_join(
+                teams::table.on(teams::org_id
+                    .eq(memberships::org_id)
+                    .and(teams::id.nullable().eq(TEAM_LINKS.field(links::team_id)))),
+            )
+            .select((
+                StoredDocument::as_select(),
+                Option::<TeamOfMember>::as_select(),
+            ))
     };
 }
 
 impl Tx {
+    /// The member that a condition names by a key, with its live teams; none for a condition that
+    /// is no key.
+    pub(super) fn document_by_key(
+        &mut self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        condition: &MemberCondition,
+    ) -> Result<Option<Vec<(MemberDocument, Vec<TeamLabel>)>>, StoreError> {
+        let rows = documents_with_teams!(organization, connection);
+        let rows = match condition {
+            MemberCondition::Id(id) => rows
+                .filter(links::member_id.eq(key(*id)))
+                .load(&mut *self.connection),
+            MemberCondition::UserName(name) => rows
+                .filter(LiveAndFound)
+                .filter(links::key.eq(findable(name.as_str())))
+                .load(&mut *self.connection),
+            MemberCondition::ExternalId(id) => rows
+                .filter(LiveAndFound)
+                .filter(links::external_id.eq(findable(id.as_str())))
+                .load(&mut *self.connection),
+            _ => return Ok(None),
+        };
+        let rows: Vec<(StoredDocument, Option<TeamOfMember>)> = rows.map_err(store_error)?;
+        let (mut link, mut teams) = (None, Vec::new());
+        for (of_row, team) in rows {
+            link = Some(of_row);
+            teams.extend(team);
+        }
+        // Sorting a handful here costs less than having the database do it.
+        teams.sort_unstable_by(|one: &TeamOfMember, other| {
+            (&one.name_key, one.label.id).cmp(&(&other.name_key, other.label.id))
+        });
+        let teams = teams.into_iter().map(|team| team.label.label());
+        let teams = teams.collect::<Result<_, _>>()?;
+        let mut found = self.completed(organization, link.into_iter().collect())?;
+        Ok(Some(
+            found
+                .pop()
+                .map(|document| (document, teams))
+                .into_iter()
+                .collect(),
+        ))
+    }
+
     pub(super) fn stretch_of_live_documents(
         &mut self,
         organization: OrganizationId,

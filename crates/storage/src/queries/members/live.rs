@@ -1,5 +1,7 @@
 //! What one connection's directory sees of members: live links, in id order.
 
+use std::collections::HashMap;
+
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
@@ -234,9 +236,10 @@ impl Tx {
         organization: OrganizationId,
         connection: ConnectionId,
         members: &[MemberId],
-    ) -> Result<Vec<(MemberId, TeamLabel)>, StoreError> {
+    ) -> Result<HashMap<MemberId, Vec<TeamLabel>>, StoreError> {
+        let mut found: HashMap<MemberId, Vec<TeamLabel>> = HashMap::new();
         if members.is_empty() {
-            return Ok(Vec::new());
+            return Ok(found);
         }
         // Asked of each team by its key: a list of all live teams grows with the organization.
         let live = links::table
@@ -264,9 +267,9 @@ impl Tx {
                 .kept()
                 .load(&mut *self.connection)
         };
-        let rows = rows.map_err(store_error)?;
-        rows.into_iter()
-            .map(|(member, team)| Ok((member.into(), team.label()?)))
-            .collect()
+        for (member, team) in rows.map_err(store_error)? {
+            found.entry(member.into()).or_default().push(team.label()?);
+        }
+        Ok(found)
     }
 }

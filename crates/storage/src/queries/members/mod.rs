@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use rollcall_application::ports::{
     InvitationRecord, MemberCondition, MemberDocument, MemberListItem, MemberQuery, MemberReads,
-    Page, StoreError, Stretch, TeamLabel,
+    Page, StoreError, Stretch, TeamLabel, Teams,
 };
 use rollcall_domain::rules::provisioning::{DirectoryUser, Matches};
 use rollcall_domain::{
@@ -228,8 +228,28 @@ impl MemberReads for Tx {
         connection: ConnectionId,
         conditions: &[MemberCondition],
         stretch: &Stretch,
-    ) -> Result<Vec<MemberDocument>, StoreError> {
-        self.stretch_of_live_documents(organization, connection, conditions, stretch)
+        teams: Teams,
+    ) -> Result<Vec<(MemberDocument, Vec<TeamLabel>)>, StoreError> {
+        if teams == Teams::Load
+            && let [condition] = conditions
+            && let Some(found) = self.document_by_key(organization, connection, condition)?
+        {
+            return Ok(found);
+        }
+        let documents =
+            self.stretch_of_live_documents(organization, connection, conditions, stretch)?;
+        let mut found = match teams {
+            Teams::Skip => HashMap::new(),
+            Teams::Load => {
+                let ids: Vec<MemberId> = documents.iter().map(|document| document.id).collect();
+                self.live_teams_of(organization, connection, &ids)?
+            }
+        };
+        let teams_of = |document: MemberDocument| {
+            let teams = found.remove(&document.id).unwrap_or_default();
+            (document, teams)
+        };
+        Ok(documents.into_iter().map(teams_of).collect())
     }
 
     fn live_teams_of_members(
@@ -237,7 +257,7 @@ impl MemberReads for Tx {
         organization: OrganizationId,
         connection: ConnectionId,
         members: &[MemberId],
-    ) -> Result<Vec<(MemberId, TeamLabel)>, StoreError> {
+    ) -> Result<HashMap<MemberId, Vec<TeamLabel>>, StoreError> {
         self.live_teams_of(organization, connection, members)
     }
 

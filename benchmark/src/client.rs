@@ -1,20 +1,25 @@
 //! A client that costs as little as possible: one connection, kept alive, one request at a time.
 //! It shares the machine with the server, so every library on this side would be measured too.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
 /// How long an answer may take before the run is given up.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// Where the head of an answer ends.
+const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+/// What stands before the length of a body.
+const LENGTH: &[u8] = b"content-length:";
+
 /// One connection to a server.
 pub(crate) struct Client {
-    reader: BufReader<TcpStream>,
+    stream: TcpStream,
     head: String,
     request: Vec<u8>,
-    line: String,
-    body: Vec<u8>,
+    /// The answer, as far as it has arrived.
+    answer: Vec<u8>,
 }
 
 /// An answer; its body lives until the next request.
@@ -65,11 +70,10 @@ impl Client {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         Ok(Self {
-            reader: BufReader::with_capacity(64 * 1024, stream),
+            stream,
             head: format!("Host: {address}\r\n{headers}"),
             request: Vec::new(),
-            line: String::new(),
-            body: Vec::new(),
+            answer: Vec::new(),
         })
     }
 
@@ -79,7 +83,9 @@ impl Client {
     /// When the connection breaks or the answer cannot be read.
     pub(crate) fn send(&mut self, method: &str, path: &str, body: &str) -> io::Result<Answer<'_>> {
         self.request.clear();
-        write!(self.request, "{method} {path} HTTP/1.1\r\n{}", self.head)?;
+        for part in [method, " ", path, " HTTP/1.1\r\n", &self.head] {
+            self.request.extend_from_slice(part.as_bytes());
+        }
         if !body.is_empty() {
             let length = body.len();
             write!(
@@ -89,52 +95,64 @@ impl Client {
         }
         self.request.extend_from_slice(b"\r\n");
         self.request.extend_from_slice(body.as_bytes());
-        self.reader.get_mut().write_all(&self.request)?;
-        let status = self.read_status()?;
-        let length = self.read_headers()?;
-        self.body.resize(length, 0);
-        self.reader.read_exact(&mut self.body)?;
+        self.stream.write_all(&self.request)?;
+        self.receive()
+    }
+
+    fn receive(&mut self) -> io::Result<Answer<'_>> {
+        self.answer.clear();
+        let start = loop {
+            self.read_more()?;
+            let end = position(&self.answer, END_OF_HEAD);
+            if let Some(end) = end {
+                break end + END_OF_HEAD.len();
+            }
+        };
+        let head = &self.answer[..start];
+        let status = head.get(9..12).and_then(number);
+        let status = status.ok_or_else(|| io::Error::other("this is no HTTP answer"))?;
+        let length = length(head)?;
+        while self.answer.len() < start + length {
+            self.read_more()?;
+        }
         Ok(Answer {
             status,
-            body: &self.body,
+            body: &self.answer[start..start + length],
         })
     }
 
-    fn read_status(&mut self) -> io::Result<u16> {
-        self.read_line()?;
-        let status = self
-            .line
-            .split(' ')
-            .nth(1)
-            .and_then(|text| text.parse().ok());
-        status.ok_or_else(|| io::Error::other("this is no HTTP answer"))
-    }
-
-    /// Reads the headers; answers how long the body is.
-    fn read_headers(&mut self) -> io::Result<usize> {
-        let mut length = 0;
-        loop {
-            self.read_line()?;
-            let line = self.line.trim_end();
-            if line.is_empty() {
-                return Ok(length);
-            }
-            let Some((name, value)) = line.split_once(':') else {
-                continue;
-            };
-            if name.eq_ignore_ascii_case("content-length") {
-                length = value.trim().parse().map_err(io::Error::other)?;
-            } else if name.eq_ignore_ascii_case("transfer-encoding") {
-                return Err(io::Error::other("a body of known length was expected"));
-            }
-        }
-    }
-
-    fn read_line(&mut self) -> io::Result<()> {
-        self.line.clear();
-        match self.reader.read_line(&mut self.line)? {
+    /// Takes what has arrived.
+    fn read_more(&mut self) -> io::Result<()> {
+        let mut arrived = [0; 16 * 1024];
+        match self.stream.read(&mut arrived)? {
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            _ => Ok(()),
+            count => {
+                self.answer.extend_from_slice(&arrived[..count]);
+                Ok(())
+            }
         }
     }
+}
+
+/// How long the body behind this head is.
+fn length(head: &[u8]) -> io::Result<usize> {
+    for line in head.split(|byte| *byte == b'\n') {
+        let named = line.split_at_checked(LENGTH.len());
+        if let Some((name, value)) = named
+            && name.eq_ignore_ascii_case(LENGTH)
+        {
+            let length = number(value.trim_ascii());
+            return length.ok_or_else(|| io::Error::other("the length of a body is no number"));
+        }
+    }
+    // 204 and 304 have none.
+    Ok(0)
+}
+
+fn position(text: &[u8], part: &[u8]) -> Option<usize> {
+    text.windows(part.len()).position(|window| window == part)
+}
+
+fn number<N: std::str::FromStr>(digits: &[u8]) -> Option<N> {
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }

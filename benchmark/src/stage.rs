@@ -19,8 +19,9 @@ const MEMBERS_PER_PATCH: usize = 1_000;
 /// A server and what was put into it.
 pub(crate) struct Stage {
     pub(crate) server: Server,
-    /// Ids of the people, by number.
-    pub(crate) users: Vec<String>,
+    /// Ids of the people, by number; shared by all clients, which would push everything else out of
+    /// the processor's caches if each had its own.
+    pub(crate) users: Arc<[String]>,
     /// Bytes on the disk for each person, before there were teams.
     pub(crate) bytes_per_user: f64,
     /// How the fill went.
@@ -49,7 +50,7 @@ impl Stage {
         let grown = usize::try_from(grown).unwrap_or(usize::MAX);
         Ok(Self {
             server,
-            users,
+            users: users.into(),
             bytes_per_user: count(grown) / count(size),
             sync,
         })

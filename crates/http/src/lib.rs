@@ -50,7 +50,7 @@ pub struct Pages {
 #[derive(Clone)]
 pub struct AppState {
     /// The ports of the use cases.
-    pub services: Services,
+    pub services: Arc<Services>,
     /// Limits and who is trusted.
     pub settings: HttpSettings,
     pages: Option<Pages>,
@@ -64,7 +64,7 @@ impl AppState {
     #[must_use]
     pub fn new(services: Services, settings: HttpSettings) -> Self {
         Self {
-            services,
+            services: Arc::new(services),
             settings,
             pages: None,
             draining: Arc::new(AtomicBool::new(false)),

@@ -1,6 +1,7 @@
 //! One authenticated directory at work.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use rollcall_application::Services;
 use rollcall_application::directory::{DirectoryCaller, Precondition, Versions};
@@ -20,7 +21,7 @@ use crate::failure::ScimFailure;
 /// One authenticated directory at work, for the length of one request.
 #[derive(Clone)]
 pub struct ScimSession {
-    pub(crate) services: Services,
+    pub(crate) services: Arc<Services>,
     pub(crate) caller: DirectoryCaller,
     base_url: String,
 }
@@ -85,7 +86,7 @@ impl ScimSession {
     /// A session of a directory that has shown its token. Addresses are made of the configured
     /// public one, never of the request's (SEC-33).
     #[must_use]
-    pub fn new(services: Services, caller: DirectoryCaller) -> Self {
+    pub fn new(services: Arc<Services>, caller: DirectoryCaller) -> Self {
         let base_url = services.public_url.tenant_url(caller.connection);
         Self {
             services,

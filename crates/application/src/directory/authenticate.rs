@@ -27,9 +27,7 @@ pub async fn authenticate(
         .store
         .glance(move |tx| Ok(tx.token_holder(&digest)?))
         .await?;
-    let holder = holder.map(|holder| holder.connection);
-    let Some(holder) = holder.filter(|holder| holder.is_on() && Some(holder.id) == connection)
-    else {
+    let Some(holder) = holder.filter(|holder| Some(holder.connection) == connection) else {
         if let Some(connection) = connection {
             let now = services.clock.now();
             services.refused_tokens.note(connection, now);
@@ -38,7 +36,7 @@ pub async fn authenticate(
     };
     Ok(DirectoryCaller {
         organization: holder.organization,
-        connection: holder.id,
+        connection: holder.connection,
         directory: holder.directory,
         profile: holder.profile,
         token: digest,

@@ -34,6 +34,5 @@ pub use refused_tokens::{RefusedTokens, TokenRefusals};
 pub use update_team::{Strangers, TeamUpdate, TeamWish, update_team};
 pub use update_user::update_user;
 pub use users::{
-    Readable, Referrer, UserDetail, UserQuery, UserView, WithTeams, describe_user, get_user,
-    list_users,
+    Readable, Referrer, UserDetail, UserQuery, UserView, describe_user, get_user, list_users,
 };

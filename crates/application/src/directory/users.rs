@@ -9,12 +9,9 @@ use super::DirectoryCaller;
 use super::listing::{Found, Source, Wanted, page};
 use crate::ports::{
     MemberCondition, MemberDocument, ReadTx, StoreError, StoreExt, Stretch, TeamLabel, Teams,
-    Window,
+    Window, WithTeams,
 };
 use crate::{Failure, Services};
-
-/// A member, and its teams that are live on the connection, if they were asked for.
-pub type WithTeams<M> = (M, Vec<TeamLabel>);
 
 /// As what a member is read: whole, or as the document that is kept of it, which costs a fraction.
 pub trait Readable: Clone + Send + Sync + Sized + 'static {

@@ -167,6 +167,9 @@ pub enum Teams {
     Skip,
 }
 
+/// A member, and its teams that are live on the connection, if they were asked for.
+pub type WithTeams<M> = (M, Vec<TeamLabel>);
+
 /// Reads of members.
 pub trait MemberReads {
     /// A member of the organization.
@@ -256,7 +259,7 @@ pub trait MemberReads {
         conditions: &[MemberCondition],
         stretch: &Stretch,
         teams: Teams,
-    ) -> Result<Vec<(MemberDocument, Vec<TeamLabel>)>, StoreError>;
+    ) -> Result<Vec<WithTeams<MemberDocument>>, StoreError>;
 
     /// The teams live on the connection that these members are in, by name. Who is in none is left
     /// out.

@@ -24,7 +24,7 @@ pub use environment::{
 pub use listing::{Cursor, Direction, LiveSort, Page, Span, Stretch, Window};
 pub use members::{
     Documents, InvitationRecord, MemberCondition, MemberDocument, MemberListItem, MemberQuery,
-    MemberReads, MemberSort, MemberWrites, StatusFilter, Supplies, TeamLabel, Teams,
+    MemberReads, MemberSort, MemberWrites, StatusFilter, Supplies, TeamLabel, Teams, WithTeams,
 };
 pub use organizations::{OrganizationReads, OrganizationWrites};
 pub use outbox::{OutboxMail, OutboxWrites, OutgoingMail};

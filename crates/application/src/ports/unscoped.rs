@@ -3,18 +3,26 @@
 
 use chrono::{DateTime, Utc};
 use rollcall_domain::{
-    Connection, DirectoryKind, FoldedKey, Invitation, MemberId, Organization, OrganizationId,
-    SessionId,
+    ConnectionId, DirectoryKind, FoldedKey, Invitation, MemberId, Organization, OrganizationId,
+    Profile, SessionId,
 };
 use uuid::Uuid;
 
 use crate::ports::{Digest, OutboxMail, StoreError};
 
-/// Whose Secret Token it is.
+/// The connection that a Secret Token opens, which is on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenHolder {
-    /// The connection it opens, with its organization.
-    pub connection: Connection,
+    /// Whose.
+    pub organization: OrganizationId,
+    /// The connection.
+    pub connection: ConnectionId,
+    /// To which kind of directory.
+    pub directory: DirectoryKind,
+    /// How the directory wants to be served.
+    pub profile: Profile,
+    /// When it was last heard, to the minute.
+    pub last_request_at: Option<DateTime<Utc>>,
 }
 
 /// Whose session token it is.

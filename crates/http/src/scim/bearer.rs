@@ -1,6 +1,8 @@
 //! Who calls: a Secret Token in exactly one `Authorization` header, and nothing else (SEC-2,
 //! SEC-3; RFC 6750 section 2.1).
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap};
 use rollcall_application::directory::authenticate;
@@ -66,7 +68,7 @@ pub(super) async fn admit(
     let caller = authenticate(services, path.connection(), token, known.info()).await?;
     known.concerns(caller.organization);
     known.comes_through(caller.connection);
-    Ok(ScimSession::new(services.clone(), caller))
+    Ok(ScimSession::new(Arc::clone(services), caller))
 }
 
 fn token(headers: &HeaderMap) -> Result<&str, Unreadable> {

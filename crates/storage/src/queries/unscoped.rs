@@ -7,19 +7,21 @@ use rollcall_application::ports::{
     Attempts, Digest, InvitationHolder, OfferedProvider, OutboxMail, ResetHolder, SessionHolder,
     SignInCandidate, StoreError, TokenHolder, UnscopedReads, UnscopedWrites,
 };
-use rollcall_domain::{FoldedKey, Invitation, MemberId, Organization, OrganizationId};
+use rollcall_domain::{
+    DirectoryKind, FoldedKey, Invitation, MemberId, Organization, OrganizationId, Profile,
+};
 use uuid::Uuid;
 
 use super::Tx;
-use super::connections::ConnectionRow;
 use super::dialect::read_to_change;
 use super::errors::store_error;
 use super::organizations::OrganizationRow;
 use super::statements::{PURGE, PURGE_ACTIVITY};
+use crate::kept::kept_here;
 use crate::schema::{
     attempts, connections, invitations, members, organizations, passwords, resets, sessions, tokens,
 };
-use crate::values::{Key, instant, micros};
+use crate::values::{Key, damaged, instant, maybe_instant, micros};
 
 /// How many members one e-mail means at most, over all organizations.
 const CANDIDATES: i64 = 20;
@@ -53,7 +55,7 @@ impl UnscopedReads for Tx {
     }
 
     fn token_holder(&mut self, token: &Digest) -> Result<Option<TokenHolder>, StoreError> {
-        let row: Option<ConnectionRow> = tokens::table
+        let holder = tokens::table
             .inner_join(
                 connections::table.on(connections::org_id
                     .eq(tokens::org_id)
@@ -61,12 +63,28 @@ impl UnscopedReads for Tx {
             )
             .filter(tokens::digest.eq(token.0.as_slice()))
             .filter(connections::is_on.eq(true))
-            .select(ConnectionRow::as_select())
-            .first(&mut *self.connection)
-            .optional()
+            .select((
+                connections::org_id,
+                connections::id,
+                connections::directory,
+                connections::profile,
+                connections::last_request_at,
+            ));
+        let rows: Vec<(Key, Key, String, String, Option<i64>)> = kept_here!(holder)
+            .load(&mut *self.connection)
             .map_err(store_error)?;
-        let connection = row.map(ConnectionRow::connection).transpose()?;
-        Ok(connection.map(|connection| TokenHolder { connection }))
+        let holder =
+            |(organization, id, directory, profile, heard): (Key, Key, String, String, _)| {
+                Ok(TokenHolder {
+                    organization: organization.into(),
+                    connection: id.into(),
+                    directory: DirectoryKind::parse(&directory)
+                        .ok_or_else(|| damaged("kind of directory"))?,
+                    profile: Profile::parse(&profile).ok_or_else(|| damaged("profile"))?,
+                    last_request_at: maybe_instant(heard)?,
+                })
+            };
+        rows.into_iter().next().map(holder).transpose()
     }
 
     fn session_holder(&mut self, token: &Digest) -> Result<Option<SessionHolder>, StoreError> {

@@ -154,7 +154,7 @@ pub async fn a_new_token_ends_the_old_one(store: Arc<dyn Store>) {
     };
     let opens = async |token: Digest| {
         acme.read(move |tx| {
-            let holder = tx.token_holder(&token)?.map(|holder| holder.connection.id);
+            let holder = tx.token_holder(&token)?.map(|holder| holder.connection);
             let live = tx.token_is_live(id, connection, &token)?;
             assert_eq!(holder == Some(connection), live);
             let opened = tx.directories_opened(id, connection, &token)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use rollcall_application::ports::{
-    MemberCondition, MemberDocument, StoreError, Stretch, TeamLabel, Window,
+    MemberCondition, MemberDocument, StoreError, Stretch, Window, WithTeams,
 };
 use rollcall_domain::{ConnectionId, FoldedKey, Member, MemberId, OrganizationId, Version};
 
@@ -13,7 +13,7 @@ use super::super::dialect::{Live, LiveAndFound, OfLiveTeam, OfMember, is_one_of}
 use super::super::errors::store_error;
 use super::super::teams::TeamLabelRow;
 use super::Tx;
-use crate::kept::Keep;
+use crate::kept::{Keep, kept_here};
 use crate::listing::stretched;
 use crate::schema::{links, memberships, teams};
 use crate::values::{Key, findable, key};
@@ -28,6 +28,7 @@ struct StoredDocument {
     document: Option<String>,
     document_form: Option<i32>,
     document_version: Option<i64>,
+    connection_id: Key,
 }
 
 impl StoredDocument {
@@ -77,11 +78,11 @@ struct TeamOfMember {
     label: TeamLabelRow,
 }
 
-/// The same, and beside each link the live teams of its member, one a row; one row without any if
-/// there is none.
-macro_rules! documents_with_teams {
-    ($organization:expr, $connection:expr) => {
-        live_links!($organization, $connection)
+/// Links of members, and beside each the teams of its member that are live on a connection, one a
+/// row; one row without a team if there is none.
+macro_rules! with_teams {
+    ($links:expr, $connection:expr) => {
+        $links
             .left_join(
                 memberships::table.on(memberships::org_id
                     .eq(links::org_id)
@@ -96,7 +97,7 @@ macro_rules! documents_with_teams {
                             .field(links::team_id)
                             .eq(memberships::team_id.nullable()),
                     )
-                    .and(TEAM_LINKS.field(links::connection_id).eq(key($connection)))
+                    .and(TEAM_LINKS.field(links::connection_id).eq($connection))
                     .and(OfLiveTeam)),
             )
             .left_join(
@@ -119,26 +120,36 @@ impl Tx {
         organization: OrganizationId,
         connection: ConnectionId,
         condition: &MemberCondition,
-    ) -> Result<Option<Vec<(MemberDocument, Vec<TeamLabel>)>>, StoreError> {
-        let rows = documents_with_teams!(organization, connection);
+    ) -> Result<Option<Vec<WithTeams<MemberDocument>>>, StoreError> {
+        let through = key(connection);
         let rows = match condition {
-            MemberCondition::Id(id) => rows
-                .filter(links::member_id.eq(key(*id)))
-                .load(&mut *self.connection),
-            MemberCondition::UserName(name) => rows
-                .filter(LiveAndFound)
-                .filter(links::key.eq(findable(name.as_str())))
-                .load(&mut *self.connection),
-            MemberCondition::ExternalId(id) => rows
-                .filter(LiveAndFound)
-                .filter(links::external_id.eq(findable(id.as_str())))
-                .load(&mut *self.connection),
+            MemberCondition::Id(id) => {
+                // A member has one link. The index that says so is a third smaller than the one of
+                // the connection's members.
+                let link = links::table
+                    .filter(links::org_id.eq(key(organization)))
+                    .filter(links::member_id.eq(key(*id)))
+                    .filter(Live);
+                kept_here!(with_teams!(link, through)).load(&mut *self.connection)
+            }
+            MemberCondition::UserName(name) => {
+                let link = live_links!(organization, connection)
+                    .filter(LiveAndFound)
+                    .filter(links::key.eq(findable(name.as_str())));
+                kept_here!(with_teams!(link, through)).load(&mut *self.connection)
+            }
+            MemberCondition::ExternalId(id) => {
+                let link = live_links!(organization, connection)
+                    .filter(LiveAndFound)
+                    .filter(links::external_id.eq(findable(id.as_str())));
+                kept_here!(with_teams!(link, through)).load(&mut *self.connection)
+            }
             _ => return Ok(None),
         };
         let rows: Vec<(StoredDocument, Option<TeamOfMember>)> = rows.map_err(store_error)?;
         let (mut link, mut teams) = (None, Vec::new());
-        for (of_row, team) in rows {
-            link = Some(of_row);
+        for (row, team) in rows {
+            link = Some(row).filter(|row| row.connection_id == through);
             teams.extend(team);
         }
         // Sorting a handful here costs less than having the database do it.

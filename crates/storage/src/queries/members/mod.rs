@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use rollcall_application::ports::{
     InvitationRecord, MemberCondition, MemberDocument, MemberListItem, MemberQuery, MemberReads,
-    Page, StoreError, Stretch, TeamLabel, Teams,
+    Page, StoreError, Stretch, TeamLabel, Teams, WithTeams,
 };
 use rollcall_domain::rules::provisioning::{DirectoryUser, Matches};
 use rollcall_domain::{
@@ -229,7 +229,7 @@ impl MemberReads for Tx {
         conditions: &[MemberCondition],
         stretch: &Stretch,
         teams: Teams,
-    ) -> Result<Vec<(MemberDocument, Vec<TeamLabel>)>, StoreError> {
+    ) -> Result<Vec<WithTeams<MemberDocument>>, StoreError> {
         if teams == Teams::Load
             && let [condition] = conditions
             && let Some(found) = self.document_by_key(organization, connection, condition)?

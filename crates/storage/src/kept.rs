@@ -6,13 +6,11 @@
 
 use std::marker::PhantomData;
 
+use diesel::QueryResult;
+use diesel::RunQueryDsl;
 use diesel::backend::Backend;
 use diesel::connection::Connection;
-use diesel::deserialize;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::query_dsl::methods::LoadQuery;
-use diesel::row::NamedRow;
-use diesel::{QueryResult, QueryableByName, RunQueryDsl};
 
 /// A statement whose text is one of few. Load it, also where there is nothing to load: an
 /// `execute` looks past this wrapper, and prepares anew.
@@ -51,25 +49,6 @@ impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Kept<Q> {
     fn is_safe_to_cache_prepared(&self, _backend: &DB) -> QueryResult<bool> {
         Ok(true)
     }
-}
-
-/// The rows of a statement that answers none.
-pub(crate) struct Nothing;
-
-impl<DB: Backend> QueryableByName<DB> for Nothing {
-    fn build<'a>(_row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
-        Ok(Self)
-    }
-}
-
-/// Runs a statement that answers no rows and whose text is one of few.
-pub(crate) fn run_kept<'q, Q, C>(connection: &mut C, statement: Q) -> QueryResult<()>
-where
-    C: Connection,
-    Kept<Q>: LoadQuery<'q, C, Nothing>,
-{
-    let none: QueryResult<Vec<Nothing>> = statement.kept().load(connection);
-    none.map(drop)
 }
 
 /// A statement whose text is always the same, known by where it stands instead of by its text, which

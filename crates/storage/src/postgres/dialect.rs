@@ -20,9 +20,6 @@ pub(crate) fn id_list(ids: impl IntoIterator<Item = Key>) -> IdList {
     ids.into_iter().collect()
 }
 
-/// What stands before the number of a value's place.
-pub(crate) const PLACE: char = '$';
-
 /// A condition: the column is one of these ids.
 macro_rules! is_one_of {
     ($column:literal, $ids:expr) => {

@@ -1,6 +1,20 @@
 //! Statements that have to be spelled as PostgreSQL understands them. They take the same binds as
 //! those of the same names for SQLite.
 
+/// Records entries of one stamp. Binds: organization, time, kind, id and label of the actor, request, IP
+/// address, user agent, and a JSON array of what is each entry's own: its id, id and label of the other
+/// object, changes, and its subject, where not all have the same one. Then the six parts of that one.
+pub(crate) const ENTER: &str = "
+    INSERT INTO activity (
+        org_id, id, at, actor_kind, actor_id, actor_label, action, kind, target_kind,
+        target_id, target_label, related_kind, related_id, related_label, changes, request_id, ip,
+        user_agent)
+    SELECT $1, (value ->> 0)::uuid, $2, $3, $4, $5, coalesce($10, value #>> '{4,0}'),
+        coalesce($11, value #>> '{4,1}'), coalesce($12, value #>> '{4,2}'),
+        coalesce($13, value #>> '{4,3}'), coalesce($14, value #>> '{4,4}'),
+        coalesce($15, value #>> '{4,5}'), value ->> 1, value ->> 2, value ->> 3, $6, $7, $8
+    FROM jsonb_array_elements($9::jsonb) AS entry (value)";
+
 /// Lets members of the organization join. Binds: organization, team, ids.
 pub(crate) const JOIN_FROM_PANEL: &str = "
     INSERT INTO memberships (org_id, team_id, member_id)

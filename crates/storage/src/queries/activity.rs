@@ -1,8 +1,5 @@
 //! The table of *Activity > Actions* (R14). Rows are written, never changed.
 
-use std::ops::Range;
-use std::sync::LazyLock;
-
 use chrono::Duration;
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -19,22 +16,15 @@ use rollcall_domain::{
 use super::Backend;
 use super::Tx;
 use super::counting::CountOf;
-use super::dialect::{PLACE, effect_here};
+use super::dialect::effect_here;
 use super::errors::store_error;
-use crate::kept::run_kept;
+use super::statements::ENTER;
 use crate::literal::literals;
 use crate::schema::activity;
 use crate::values::{Id, Key, counted, damaged, instant, key, micros};
 
-/// How many entries one statement inserts, the most first: each is prepared once and kept, whereas one
-/// for just as many as there are would take more than half as long again to prepare as to run.
-const ROWS_PER_STATEMENT: [usize; 2] = [64, 8];
-/// The columns that entries of one stamp have in common.
-const SHARED_COLUMNS: &str =
-    "org_id, at, actor_kind, actor_id, actor_label, request_id, ip, user_agent";
-/// The others.
-const OWN_COLUMNS: &str = "id, action, kind, target_kind, target_id, target_label, related_kind, \
-    related_id, related_label, changes";
+/// How many entries one statement inserts, so that their text does not grow with a change.
+const ROWS_PER_STATEMENT: usize = 1_500;
 /// How far a total is counted.
 const COUNT_LIMIT: i64 = 10_000;
 /// How long a warning is not repeated, in hours.
@@ -134,6 +124,22 @@ fn rendered(changes: &[FieldChange]) -> String {
         .map(|c| (c.field.as_str(), c.before.as_deref(), c.after.as_deref()))
         .collect();
     serde_json::to_string(&changes).expect("texts always render")
+}
+
+/// What those of many who join one team say alike: action, kind, what it happened to (kind, id, label),
+/// the kind of the other object.
+type Subject<'e> = [Option<&'e str>; 6];
+
+fn subject(event: &ActivityEvent) -> Subject<'_> {
+    let (target, related) = (&event.target, event.related.as_ref());
+    [
+        Some(event.action.as_str()),
+        Some(event.kind.as_str()),
+        Some(target.kind.as_str()),
+        Some(&target.id),
+        Some(&target.label),
+        related.map(|related| related.kind.as_str()),
+    ]
 }
 
 fn parsed(changes: &str) -> Result<Vec<FieldChange>, StoreError> {
@@ -276,19 +282,15 @@ impl Tx {
         events: Vec<ActivityEvent>,
         stamp: &Stamp,
     ) -> Result<(), StoreError> {
-        let mut left = events.as_slice();
-        for (rows, insertion) in ROWS_PER_STATEMENT.into_iter().zip(&*INSERTIONS) {
-            while let Some((now, later)) = left.split_at_checked(rows) {
-                self.insert_entries(insertion, now, stamp)?;
-                left = later;
+        match <[ActivityEvent; 1]>::try_from(events) {
+            Ok([event]) => {
+                let row = ActivityRow::new(Key(self.next_id()), event, stamp);
+                self.insert_entry(&row)
             }
+            Err(events) => events
+                .chunks(ROWS_PER_STATEMENT)
+                .try_for_each(|events| self.insert_entries(events, stamp)),
         }
-        let single = events.len() - left.len();
-        for event in events.into_iter().skip(single) {
-            let row = ActivityRow::new(Key(self.next_id()), event, stamp);
-            self.insert_entry(&row)?;
-        }
-        Ok(())
     }
 
     fn insert_entry(&mut self, row: &ActivityRow) -> Result<(), StoreError> {
@@ -296,64 +298,56 @@ impl Tx {
         effect_here!(self, entered, activity::id).map_err(store_error)
     }
 
-    /// As many at once as the statement has places for.
+    /// Several at once, as one bound value: to prepare a statement with a place for each value of each
+    /// row would take more than half as long again as to run it.
     fn insert_entries(
         &mut self,
-        insertion: &'static str,
         events: &[ActivityEvent],
         stamp: &Stamp,
     ) -> Result<(), StoreError> {
-        let actor = stamp.actor.id();
-        let mut entered = diesel::sql_query(insertion)
-            .into_boxed::<Backend>()
+        let first = events.first().map(subject).unwrap_or_default();
+        let is_shared = events.iter().all(|event| subject(event) == first);
+        let rows: Vec<_> = events
+            .iter()
+            .map(|event| {
+                let related = event.related.as_ref();
+                (
+                    self.next_id().simple().to_string(),
+                    related.map(|related| &related.id),
+                    related.map(|related| &related.label),
+                    rendered(&event.changes),
+                    (!is_shared).then(|| subject(event)),
+                )
+            })
+            .collect();
+        let rows = serde_json::to_string(&rows).expect("texts always render");
+        let shared = if is_shared { first } else { Subject::default() };
+        let [
+            action,
+            kind,
+            target_kind,
+            target_id,
+            target_label,
+            related_kind,
+        ] = shared;
+        diesel::sql_query(ENTER)
             .bind::<Id, _>(key(stamp.organization))
             .bind::<BigInt, _>(micros(stamp.at))
             .bind::<Text, _>(stamp.actor.kind())
-            .bind::<Nullable<Text>, _>(actor)
+            .bind::<Nullable<Text>, _>(stamp.actor.id())
             .bind::<Text, _>(stamp.actor.label())
             .bind::<Id, _>(key(stamp.request.id))
             .bind::<Nullable<Text>, _>(&stamp.request.ip)
-            .bind::<Nullable<Text>, _>(&stamp.request.user_agent);
-        for event in events {
-            let (target, related) = (&event.target, event.related.as_ref());
-            entered = entered
-                .bind::<Id, _>(Key(self.next_id()))
-                .bind::<Text, _>(event.action.as_str())
-                .bind::<Text, _>(event.kind.as_str())
-                .bind::<Text, _>(target.kind.as_str())
-                .bind::<Text, _>(&target.id)
-                .bind::<Text, _>(&target.label)
-                .bind::<Nullable<Text>, _>(related.map(|related| related.kind.as_str()))
-                .bind::<Nullable<Text>, _>(related.map(|related| &related.id))
-                .bind::<Nullable<Text>, _>(related.map(|related| &related.label))
-                .bind::<Text, _>(rendered(&event.changes));
-        }
-        run_kept(&mut *self.connection, entered).map_err(store_error)
+            .bind::<Nullable<Text>, _>(&stamp.request.user_agent)
+            .bind::<Text, _>(rows)
+            .bind::<Nullable<Text>, _>(action)
+            .bind::<Nullable<Text>, _>(kind)
+            .bind::<Nullable<Text>, _>(target_kind)
+            .bind::<Nullable<Text>, _>(target_id)
+            .bind::<Nullable<Text>, _>(target_label)
+            .bind::<Nullable<Text>, _>(related_kind)
+            .execute(&mut *self.connection)
+            .map_err(store_error)?;
+        Ok(())
     }
-}
-
-/// The statements that insert several entries. Each place of a value has a number: those of what is
-/// shared come first, and stand in every row.
-static INSERTIONS: LazyLock<[String; ROWS_PER_STATEMENT.len()]> =
-    LazyLock::new(|| ROWS_PER_STATEMENT.map(insertion));
-
-fn insertion(rows: usize) -> String {
-    let (shared, own) = (columns(SHARED_COLUMNS), columns(OWN_COLUMNS));
-    let places = |numbers: Range<usize>| {
-        let places = numbers.map(|number| format!("{PLACE}{}", number + 1));
-        places.collect::<Vec<_>>().join(", ")
-    };
-    let row = |row: usize| {
-        let first = shared + row * own;
-        format!("({}, {})", places(0..shared), places(first..first + own))
-    };
-    let rows: Vec<String> = (0..rows).map(row).collect();
-    format!(
-        "INSERT INTO activity ({SHARED_COLUMNS}, {OWN_COLUMNS}) VALUES {}",
-        rows.join(", ")
-    )
-}
-
-fn columns(names: &str) -> usize {
-    names.split(',').count()
 }

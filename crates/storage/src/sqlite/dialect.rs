@@ -21,9 +21,6 @@ pub(crate) fn id_list(ids: impl IntoIterator<Item = Key>) -> IdList {
     serde_json::to_string(&ids).expect("a list of texts always renders")
 }
 
-/// What stands before the number of a value's place.
-pub(crate) const PLACE: char = '?';
-
 /// A condition: the column is one of these ids.
 macro_rules! is_one_of {
     ($column:literal, $ids:expr) => {

@@ -7,7 +7,7 @@
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Untyped};
 use diesel::sqlite::Sqlite;
-use diesel::{QueryResult, QueryableByName, RunQueryDsl, SqliteConnection};
+use diesel::{QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, deserialize, row};
 
 use super::Tx;
 use crate::kept::Keep;
@@ -25,6 +25,15 @@ impl<Q> RunQueryDsl<SqliteConnection> for Effect<Q> {}
 impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Effect<Q> {
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         self.0.walk_ast(pass)
+    }
+}
+
+/// The rows of a statement that answers none.
+pub(crate) struct Nothing;
+
+impl QueryableByName<Sqlite> for Nothing {
+    fn build<'a>(_row: &impl row::NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        Ok(Self)
     }
 }
 
@@ -57,7 +66,7 @@ macro_rules! effect_here {
     ($tx:expr, $update:expr, $column:expr) => {{
         let _ = $column;
         let effect = crate::kept::kept_here!(crate::sqlite::effects::Effect($update));
-        let none: diesel::QueryResult<Vec<crate::kept::Nothing>> =
+        let none: diesel::QueryResult<Vec<crate::sqlite::effects::Nothing>> =
             diesel::RunQueryDsl::load(effect, &mut *$tx.connection);
         none.map(drop)
     }};

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
+use diesel::RunQueryDsl;
 use diesel::result::QueryResult;
 use rollcall_application::Failure;
 use rollcall_application::ports::{ReadJob, UnscopedReads, WriteJob};
 
 use super::Tx;
-use super::effects::ever_changed;
+use super::effects::{Nothing, ever_changed};
 use super::pool::Connections;
-use crate::kept::run_kept;
+use crate::kept::Keep;
 use crate::workers::{Request, caught, unavailable};
 
 /// How many jobs one commit carries at most.
@@ -173,7 +174,9 @@ fn in_savepoint(tx: &mut Tx, job: &mut WriteJob) -> QueryResult<Result<(), Failu
 
 /// Runs a statement that begins or ends something; prepared once, as there are few.
 fn run(tx: &mut Tx, statement: &'static str) -> QueryResult<()> {
-    run_kept(&mut *tx.connection, diesel::sql_query(statement))
+    let statement = diesel::sql_query(statement).kept();
+    let none: QueryResult<Vec<Nothing>> = statement.load(&mut *tx.connection);
+    none.map(drop)
 }
 
 fn failed(what: &str, error: &diesel::result::Error) -> Failure {

@@ -279,11 +279,20 @@ pub async fn entries_of_one_change_are_as_each_alone_would_be(store: Arc<dyn Sto
         },
         ..stamp
     };
-    // Few are written one by one, more by statements of eight and of 64.
-    let many = |count: usize| events.iter().cycle().take(count).cloned().collect();
-    let many: [Vec<ActivityEvent>; 3] = [many(7), many(8), many(75)];
-    let stamps = [acme.stamp(), bare(acme.stamp())].into_iter().cycle();
-    for (events, stamp) in many.iter().flat_map(|events| [events; 2]).zip(stamps) {
+    // Those of many who join one team say the same of it.
+    let joined = |label: &str| ActivityEvent {
+        related: Some(Target::member(jane.id, label)),
+        changes: vec![FieldChange::new("member", None, Some(label.to_owned()))],
+        ..events[3].clone()
+    };
+    let joining = ["Jane", odd, "", "null"].map(joined).to_vec();
+    let alike = vec![events[4].clone(); 3];
+    for (stamp, events) in [
+        (acme.stamp(), events.clone()),
+        (bare(acme.stamp()), events),
+        (acme.stamp(), joining),
+        (acme.stamp(), alike),
+    ] {
         let member = acme.stored_member(jane.id).await.unwrap();
         let change = Change::update(member, events.clone());
         let (events, before) = (events.clone(), acme.entries().await.len());

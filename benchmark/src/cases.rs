@@ -74,8 +74,9 @@ pub(crate) fn run(binary: &Path, engine: &Engine, scale: &Scale) -> io::Result<F
     let large = large
         .as_mut()
         .map_err(|error| io::Error::other(error.to_string()))?;
-    // The same teams for as many people, so that a page shows the same on both.
+    // Everywhere a person is in as many teams on average, so that answers say the same.
     Teams::push(&small, 0)?;
+    Teams::push(&middle, 0)?;
     let teams = Teams::push(large, scale.entries)?;
     large.server.restart(binary)?;
     let idle_memory = large.server.process().memory()?;
@@ -217,7 +218,8 @@ fn people_cases<'a>(stage: &'a Stage, scale: &'a Scale) -> Vec<Case<'a>> {
     ]
 }
 
-/// Teams of the largest server, by size, and thirty-two small ones.
+/// Teams of a server: of all people, of a tenth and of a thousandth of them, and thirty-two in which
+/// one of about thirty people is.
 struct Teams {
     sized: Vec<(usize, String)>,
     spread: Vec<String>,
@@ -239,8 +241,9 @@ impl Teams {
             .take(WRITERS)
             .enumerate()
         {
-            let few = &members[..members.len().min(100)];
-            spread.push(stage.team(&format!("Team {n}"), few)?);
+            // A hundred of a hundred thousand.
+            let few = (members.len() * WRITERS).div_ceil(1_000).min(members.len());
+            spread.push(stage.team(&format!("Team {n}"), &members[..few])?);
         }
         let mut entries = all * 2 + all / 10;
         if let Some((_, everybody)) = sized.last() {

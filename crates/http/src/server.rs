@@ -27,8 +27,7 @@ pub fn serve(state: AppState, endpoint: Endpoint) -> io::Result<Server> {
     let settings = state.settings.clone();
     let available = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = settings.workers.unwrap_or(available).max(1);
-    let state = web::Data::new(state);
-    let server = HttpServer::new(move || app(state.clone()))
+    let server = HttpServer::new(move || app(web::Data::new(state.of_worker())))
         .workers(workers)
         .max_connections(settings.max_connections.div_ceil(workers))
         .client_request_timeout(settings.head_timeout)

@@ -2,12 +2,15 @@
 //! A connection that broke, or that a job left inside a transaction, is replaced by a new one.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{Builder, ConnectionManager, CustomizeConnection, Error, HandleError, Pool};
 use rollcall_application::ports::{StoreError, Supplies};
+use scheduled_thread_pool::ScheduledThreadPool;
 
 use super::open::OpenError;
 use super::tx::Tx;
@@ -18,7 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The connections of one kind, and what they write with.
 pub(crate) struct Connections {
     pool: Pool<ConnectionManager<SqliteConnection>>,
-    supplies: Supplies,
+    /// Of these connections alone, so that counting who refers to it is not shared with others.
+    supplies: Arc<Supplies>,
 }
 
 impl Connections {
@@ -35,7 +39,10 @@ impl Connections {
                 path: path.to_owned(),
                 source: Box::new(source),
             })?;
-        Ok(Self { pool, supplies })
+        Ok(Self {
+            pool,
+            supplies: Arc::new(supplies),
+        })
     }
 
     /// How many there are.
@@ -46,13 +53,50 @@ impl Connections {
     /// A connection for one piece of work.
     pub(crate) fn lease(&self) -> Result<Tx, StoreError> {
         let connection = self.pool.get().map_err(|_| StoreError::Unavailable)?;
-        Ok(Tx::new(connection, self.supplies.clone()))
+        Ok(Tx::new(connection, Arc::clone(&self.supplies)))
+    }
+
+    /// A connection for one piece of work, if one is free.
+    fn lease_at_once(&self) -> Option<Tx> {
+        let connection = self.pool.try_get()?;
+        Some(Tx::new(connection, Arc::clone(&self.supplies)))
+    }
+}
+
+/// Connections for what is read where it is asked. Each thread has one that it tries first: what a
+/// connection keeps in memory then stays in the caches of one processor, and does not move to another
+/// one's with every request.
+pub(crate) struct Glances(Vec<Connections>);
+
+/// How many threads have a place.
+static PLACES: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    /// Which connection is tried first.
+    static PLACE: usize = PLACES.fetch_add(1, Ordering::Relaxed);
+}
+
+impl Glances {
+    /// Opens `count` connections to a file, each prepared by these pragmas.
+    pub(crate) fn open(
+        path: &Path,
+        pragmas: &str,
+        count: u32,
+        supplies: &Supplies,
+    ) -> Result<Self, OpenError> {
+        let one = |_| Connections::open(path, pragmas.to_owned(), 1, supplies.clone());
+        (0..count).map(one).collect::<Result<_, _>>().map(Self)
     }
 
     /// A connection for one piece of work, if one is free.
     pub(crate) fn lease_at_once(&self) -> Option<Tx> {
-        let connection = self.pool.try_get()?;
-        Some(Tx::new(connection, self.supplies.clone()))
+        let (before, after) = self
+            .0
+            .split_at(PLACE.with(|place| place % self.0.len().max(1)));
+        after
+            .iter()
+            .chain(before)
+            .find_map(Connections::lease_at_once)
     }
 }
 
@@ -64,9 +108,16 @@ fn manager(path: &Path) -> Result<ConnectionManager<SqliteConnection>, OpenError
     Ok(ConnectionManager::new(name))
 }
 
+/// Opens anew what broke, for every pool: each would have three threads of its own.
+static REPLACING: LazyLock<Arc<ScheduledThreadPool>> = LazyLock::new(|| {
+    let threads = ScheduledThreadPool::builder().num_threads(1);
+    Arc::new(threads.thread_name_pattern("database-opener").build())
+});
+
 fn pooled(pragmas: String, count: u32) -> Builder<ConnectionManager<SqliteConnection>> {
     Pool::builder()
         .max_size(count)
+        .thread_pool(Arc::clone(&REPLACING))
         // A connection to a file does not age, and a test before each use would double the cost of
         // the smallest reads.
         .test_on_check_out(false)

@@ -10,7 +10,7 @@ use rollcall_application::ports::{ReadJob, Store, StoreError, Supplies, WriteJob
 
 use super::jobs::{read, write};
 use super::open::{Cache, OpenError, prepare, reader_pragmas, writer_pragmas};
-use super::pool::Connections;
+use super::pool::{Connections, Glances};
 use crate::options::Options;
 use crate::workers::{Request, Workers, caught};
 
@@ -19,7 +19,7 @@ pub struct SqliteStore {
     writer: Workers<WriteJob>,
     readers: Workers<ReadJob>,
     /// For what is read where it is asked.
-    glances: Connections,
+    glances: Glances,
     /// Apart from the readers, so that readiness answers while they are busy (REL-12).
     health: Workers<ReadJob>,
 }
@@ -41,12 +41,13 @@ impl SqliteStore {
         // All of them now: one that is opened beside the work might be closing its file, which locks
         // it, when the store is gone.
         let writer = Connections::open(path, writer_pragmas(options), 1, supplies.clone())?;
+        let pragmas = reader_pragmas(options, Cache::Glances, count);
+        let glances = Glances::open(path, &pragmas, count, &supplies)?;
         let open = move |cache, count| {
             let pragmas = reader_pragmas(options, cache, count);
             Connections::open(path, pragmas, count, supplies.clone())
         };
         let readers = open(Cache::Readers, count)?;
-        let glances = open(Cache::Glances, count)?;
         let health = open(Cache::Least, 1)?;
         let keeper = Arc::new(open(Cache::Least, 1)?);
         let failed = |source| OpenError::File {

@@ -1,5 +1,7 @@
 //! One connection with one transaction open on it: what jobs see as `ReadTx` and `WriteTx`.
 
+use std::sync::Arc;
+
 use diesel::SqliteConnection;
 use diesel::r2d2::{ConnectionManager, PooledConnection};
 use rollcall_application::ports::{Documents, StoreError, Supplies};
@@ -11,7 +13,7 @@ use crate::settling::Matter;
 /// A connection, and what it writes with.
 pub(crate) struct Tx {
     pub(crate) connection: PooledConnection<ConnectionManager<SqliteConnection>>,
-    supplies: Supplies,
+    supplies: Arc<Supplies>,
     /// The member this job read last, where it may be about to change it.
     pub(crate) read: Option<Member>,
     writes: bool,
@@ -20,7 +22,7 @@ pub(crate) struct Tx {
 impl Tx {
     pub(crate) fn new(
         connection: PooledConnection<ConnectionManager<SqliteConnection>>,
-        supplies: Supplies,
+        supplies: Arc<Supplies>,
     ) -> Self {
         Self {
             connection,

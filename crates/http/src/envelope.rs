@@ -117,7 +117,7 @@ impl Exchange {
             http.route = subject.route.or(route).unwrap_or("(none)"),
             http.status = status.as_u16(),
             duration_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            request.id = %self.known.info().id,
+            request.id = %self.known.id(),
             org.id = organization,
             connection.id = connection,
             "request served"
@@ -185,7 +185,7 @@ fn deadline(request: &ServiceRequest, settings: &HttpSettings) -> Duration {
 
 /// Security headers for everything; data is never kept by a cache (ASVS V3.4, V14.3).
 fn decorate(headers: &mut HeaderMap, known: &Request, path: &str) {
-    let id = known.info().id.to_string();
+    let id = known.id().to_string();
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
     }

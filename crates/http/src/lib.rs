@@ -73,16 +73,6 @@ impl AppState {
         }
     }
 
-    /// The same for one worker: what every request touches (counts of references, when a directory was
-    /// heard) then stays in the caches of one processor, and does not move between them.
-    pub(crate) fn of_worker(&self) -> Self {
-        Self {
-            services: Arc::new(Services::clone(&self.services)),
-            heard: Arc::default(),
-            ..self.clone()
-        }
-    }
-
     /// Adds pages beside the doors of this room.
     #[must_use]
     pub fn with_pages(mut self, pages: Pages) -> Self {
@@ -104,7 +94,7 @@ impl AppState {
     }
 
     /// Whether it is time to note that a connection was heard: a burst of requests is worth one
-    /// write from each worker, not one each.
+    /// write from here, not one each.
     pub(crate) fn is_due(&self, connection: ConnectionId) -> bool {
         let now = self.services.clock.now();
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, dev};
 use rollcall_application::RequestInfo;
-use rollcall_domain::{ConnectionId, OrganizationId};
+use rollcall_domain::{ConnectionId, OrganizationId, RequestId};
 
 /// The request's id and where it came from; an extractor for any handler.
 #[derive(Clone)]
@@ -29,6 +29,11 @@ impl Request {
             info,
             subject: Rc::default(),
         }
+    }
+
+    /// Its id.
+    pub(crate) const fn id(&self) -> RequestId {
+        self.info.id
     }
 
     /// What a use case puts on every activity entry.

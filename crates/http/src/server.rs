@@ -27,7 +27,8 @@ pub fn serve(state: AppState, endpoint: Endpoint) -> io::Result<Server> {
     let settings = state.settings.clone();
     let available = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = settings.workers.unwrap_or(available).max(1);
-    let server = HttpServer::new(move || app(web::Data::new(state.of_worker())))
+    let state = web::Data::new(state);
+    let server = HttpServer::new(move || app(state.clone()))
         .workers(workers)
         .max_connections(settings.max_connections.div_ceil(workers))
         .client_request_timeout(settings.head_timeout)

@@ -65,7 +65,7 @@ pub(super) fn refused(refused: Refused, media: MediaType, known: &Request) -> Ht
 
 /// Logged once, here: what broke, for who has the request id (SEC-24).
 fn log(failure: &ScimFailure, known: &Request) {
-    let request = known.info().id;
+    let request = known.id();
     if let Some(cause) = &failure.cause {
         tracing::error!(request.id = %request, error = %chain(cause.as_ref()), "a SCIM request failed");
     } else if let Some(code) = failure.code {

@@ -21,8 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The connections of one kind, and what they write with.
 pub(crate) struct Connections {
     pool: Pool<ConnectionManager<SqliteConnection>>,
-    /// Of these connections alone, so that counting who refers to it is not shared with others.
-    supplies: Arc<Supplies>,
+    supplies: Supplies,
 }
 
 impl Connections {
@@ -39,10 +38,7 @@ impl Connections {
                 path: path.to_owned(),
                 source: Box::new(source),
             })?;
-        Ok(Self {
-            pool,
-            supplies: Arc::new(supplies),
-        })
+        Ok(Self { pool, supplies })
     }
 
     /// How many there are.
@@ -53,13 +49,13 @@ impl Connections {
     /// A connection for one piece of work.
     pub(crate) fn lease(&self) -> Result<Tx, StoreError> {
         let connection = self.pool.get().map_err(|_| StoreError::Unavailable)?;
-        Ok(Tx::new(connection, Arc::clone(&self.supplies)))
+        Ok(Tx::new(connection, self.supplies.clone()))
     }
 
     /// A connection for one piece of work, if one is free.
     fn lease_at_once(&self) -> Option<Tx> {
         let connection = self.pool.try_get()?;
-        Some(Tx::new(connection, Arc::clone(&self.supplies)))
+        Some(Tx::new(connection, self.supplies.clone()))
     }
 }
 

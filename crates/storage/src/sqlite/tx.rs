@@ -1,7 +1,5 @@
 //! One connection with one transaction open on it: what jobs see as `ReadTx` and `WriteTx`.
 
-use std::sync::Arc;
-
 use diesel::SqliteConnection;
 use diesel::r2d2::{ConnectionManager, PooledConnection};
 use rollcall_application::ports::{Documents, StoreError, Supplies};
@@ -13,7 +11,7 @@ use crate::settling::Matter;
 /// A connection, and what it writes with.
 pub(crate) struct Tx {
     pub(crate) connection: PooledConnection<ConnectionManager<SqliteConnection>>,
-    supplies: Arc<Supplies>,
+    supplies: Supplies,
     /// The member this job read last, where it may be about to change it.
     pub(crate) read: Option<Member>,
     writes: bool,
@@ -22,7 +20,7 @@ pub(crate) struct Tx {
 impl Tx {
     pub(crate) fn new(
         connection: PooledConnection<ConnectionManager<SqliteConnection>>,
-        supplies: Arc<Supplies>,
+        supplies: Supplies,
     ) -> Self {
         Self {
             connection,

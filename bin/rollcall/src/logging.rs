@@ -2,12 +2,14 @@
 
 use std::fmt::{self, Write};
 use std::io;
+use std::time::SystemTime;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use tracing::field::Field;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
-use tracing_subscriber::fmt::time::SystemTime;
+use tracing_subscriber::fmt::time::FormatTime;
 
 use crate::config::{LogFormat, LogSettings};
 
@@ -20,7 +22,7 @@ pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
-        .with_timer(SystemTime);
+        .with_timer(Moments);
     let started = match settings.format {
         // A colour code in a log is a control character to whoever reads it later (SEC-34).
         LogFormat::Human => lines
@@ -35,6 +37,16 @@ pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
             .try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))
+}
+
+/// The time of a line (RFC 3339), to the microsecond.
+struct Moments;
+
+impl FormatTime for Moments {
+    fn format_time(&self, line: &mut Writer<'_>) -> fmt::Result {
+        let now = DateTime::<Utc>::from(SystemTime::now());
+        line.write_str(&now.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
 }
 
 /// A field as `name=value`, without the styles of a terminal, which cost more than all the rest also

@@ -96,7 +96,7 @@ impl PublicUrl {
     /// The Tenant URL of a connection, which is also its SCIM base.
     #[must_use]
     pub fn tenant_url(&self, connection: ConnectionId) -> String {
-        format!("{}/scim/{connection}/v2", self.0)
+        [&self.0, "/scim/", &connection.to_string(), "/v2"].concat()
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{self, ServiceRequest, ServiceResponse};
@@ -170,12 +171,16 @@ pub(crate) fn only_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a 
 
 /// The request as the application's envelope described it.
 pub(crate) fn info(request: &HttpRequest, console: &Console) -> RequestInfo {
-    let described = request.extensions().get::<RequestInfo>().cloned();
-    described.unwrap_or_else(|| RequestInfo {
-        id: RequestId::new(console.services.ids.next()),
-        ip: None,
-        user_agent: None,
-    })
+    let extensions = request.extensions();
+    let described = extensions.get::<Rc<RequestInfo>>();
+    described.map_or_else(
+        || RequestInfo {
+            id: RequestId::new(console.services.ids.next()),
+            ip: None,
+            user_agent: None,
+        },
+        |described| RequestInfo::clone(described),
+    )
 }
 
 /// Gives the browser its session.

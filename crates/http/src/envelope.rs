@@ -80,8 +80,7 @@ impl Exchange {
     fn begin(request: &ServiceRequest, state: &AppState) -> Self {
         let known = Request::new(describe(request, state));
         request.extensions_mut().insert(known.clone());
-        // For doors that other rooms hang in: they know the use cases and not this room.
-        request.extensions_mut().insert(known.info());
+        request.extensions_mut().insert(known.shared_info());
         Self {
             known,
             method: request.method().clone(),

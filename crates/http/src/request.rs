@@ -11,7 +11,7 @@ use rollcall_domain::{ConnectionId, OrganizationId, RequestId};
 /// The request's id and where it came from; an extractor for any handler.
 #[derive(Clone)]
 pub struct Request {
-    info: RequestInfo,
+    info: Rc<RequestInfo>,
     subject: Rc<RefCell<Subject>>,
 }
 
@@ -26,20 +26,25 @@ pub(crate) struct Subject {
 impl Request {
     pub(crate) fn new(info: RequestInfo) -> Self {
         Self {
-            info,
+            info: Rc::new(info),
             subject: Rc::default(),
         }
     }
 
     /// Its id.
-    pub(crate) const fn id(&self) -> RequestId {
+    pub(crate) fn id(&self) -> RequestId {
         self.info.id
     }
 
     /// What a use case puts on every activity entry.
     #[must_use]
     pub fn info(&self) -> RequestInfo {
-        self.info.clone()
+        RequestInfo::clone(&self.info)
+    }
+
+    /// The same, for doors that other rooms hang in: they know the use cases and not this room.
+    pub(crate) fn shared_info(&self) -> Rc<RequestInfo> {
+        Rc::clone(&self.info)
     }
 
     /// Notes whose request it is, for the access log.

@@ -351,18 +351,15 @@ const BARE: UserDetail = UserDetail {
 
 /// What has to be loaded for a projection (P-3.9-07).
 fn detail<M>(projection: &Projection, manager: Referrer<M>) -> UserDetail<M> {
+    // Both are there unless the client chose otherwise.
+    let wants = |name| !projection.is_chosen() || projection.includes(name);
     UserDetail {
-        teams: teams(projection),
-        refers_to: projection.includes(MANAGER).then_some(manager),
-    }
-}
-
-/// Whether teams have to be loaded for a projection.
-fn teams(projection: &Projection) -> Teams {
-    if projection.includes("groups") {
-        Teams::Load
-    } else {
-        Teams::Skip
+        teams: if wants("groups") {
+            Teams::Load
+        } else {
+            Teams::Skip
+        },
+        refers_to: wants(MANAGER).then_some(manager),
     }
 }
 

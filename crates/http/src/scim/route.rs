@@ -3,6 +3,8 @@
 //! Slashes at the end and doubled ones do not count (P-35), a missing version is the newest one
 //! (RFC 7644 section 3.13), a query in the base is ignored (P-1.3-01).
 
+use std::borrow::Cow;
+
 use actix_web::http::Method;
 use rollcall_domain::ConnectionId;
 use rollcall_scim_service::{Discovery, ScimError, ScimType};
@@ -63,13 +65,13 @@ impl Wanted {
 impl Path {
     /// Reads the path of a request, `/scim` included.
     pub(super) fn parse(path: &str) -> Self {
-        let segments: Vec<String> = path
+        let segments: Vec<Cow<'_, str>> = path
             .split('/')
             .filter(|segment| !segment.is_empty())
             .skip(1)
             .map(decode)
             .collect();
-        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
         let (connection, rest) = match segments.as_slice() {
             [connection, rest @ ..] => (connection.parse().ok(), rest),
             [] => (None, [].as_slice()),
@@ -207,9 +209,9 @@ fn is_version(segment: &str) -> bool {
 }
 
 /// Decodes percent signs; what is none, or no UTF-8 then, stays as it is and names nothing.
-fn decode(segment: &str) -> String {
+fn decode(segment: &str) -> Cow<'_, str> {
     if !segment.contains('%') {
-        return segment.to_owned();
+        return Cow::Borrowed(segment);
     }
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();
@@ -230,7 +232,7 @@ fn decode(segment: &str) -> String {
         };
         bytes.push(byte);
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| segment.to_owned())
+    String::from_utf8(bytes).map_or(Cow::Borrowed(segment), Cow::Owned)
 }
 
 #[cfg(test)]

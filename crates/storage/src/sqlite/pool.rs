@@ -142,3 +142,29 @@ impl HandleError<Error> for Logged {
         tracing::error!(%error, "a database connection could not be opened");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rollcall_testkit::supplies;
+
+    use super::*;
+
+    #[test]
+    fn a_glance_takes_its_own_connection_or_whichever_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.db");
+        let glances = Glances::open(&file, "", 2, &supplies(1)).unwrap();
+        let mine = |tx: &mut Tx| tx.connection.batch_execute("SELECT 1 FROM mine").is_ok();
+        let mut own = glances.lease_at_once().unwrap();
+        own.connection
+            .batch_execute("CREATE TEMP TABLE mine (a)")
+            .unwrap();
+        let mut other = glances.lease_at_once().unwrap();
+        assert!(mine(&mut own) && !mine(&mut other));
+        assert!(glances.lease_at_once().is_none());
+        // The other one is let go last, and still the thread's own is taken.
+        drop(own);
+        drop(other);
+        assert!(mine(&mut glances.lease_at_once().unwrap()));
+    }
+}

@@ -349,8 +349,22 @@ pub async fn two_connections_of_one_organization_do_not_mix(store: Arc<dyn Store
     );
 
     let same = ExternalId::parse("same").unwrap();
+    let keys = |member: &Member| {
+        [
+            MemberCondition::Id(member.id),
+            MemberCondition::UserName(member.login_key.clone()),
+        ]
+    };
+    let pushed_to = [(okta, keys(&bob)), (other, keys(&ann))];
     let (ann, bob, team) = (ann.id, bob.id, ops.id);
     acme.read(move |tx| {
+        for (connection, of_the_other) in &pushed_to {
+            for condition in of_the_other {
+                let condition = std::slice::from_ref(condition);
+                let stretch = Stretch::by_id(Window::After(None), 9);
+                assert_eq!(live_members(tx, id, *connection, condition, &stretch)?, []);
+            }
+        }
         assert!(tx.token_is_live(id, okta, &Digest([4; 32]))?);
         assert!(tx.token_is_live(id, other, &Digest([5; 32]))?);
         assert!(!tx.token_is_live(id, okta, &Digest([5; 32]))?);

@@ -448,6 +448,8 @@ pub async fn a_directory_sees_the_teams_that_are_live_on_it_by_name(store: Arc<d
                 .read(move |tx| {
                     let conditions = [condition.clone()];
                     live_members(tx, id, connection, &conditions, &stretch)?;
+                    let second = Stretch::by_id(Window::Offset(1), 9);
+                    live_members(tx, id, connection, &conditions, &second)?;
                     let found =
                         tx.live_documents(id, connection, &conditions, &stretch, Teams::Load)?;
                     Ok(found)

@@ -168,7 +168,7 @@ CREATE TABLE teams (
     CONSTRAINT teams_id_form CHECK (length(id) = 16),
     CONSTRAINT teams_namespace_form CHECK (length(namespace) = 16),
     CONSTRAINT teams_member_count CHECK (member_count >= 0)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX teams_by_name ON teams (org_id, name_key, id);
 CREATE INDEX teams_by_age ON teams (org_id, created_at, id);
 CREATE INDEX teams_by_change ON teams (org_id, updated_at, id);

@@ -28,7 +28,6 @@ struct StoredDocument {
     document: Option<String>,
     document_form: Option<i32>,
     document_version: Option<i64>,
-    connection_id: Key,
 }
 
 impl StoredDocument {
@@ -106,6 +105,7 @@ macro_rules! with_teams {
                     .and(teams::id.nullable().eq(TEAM_LINKS.field(links::team_id)))),
             )
             .select((
+                links::connection_id,
                 StoredDocument::as_select(),
                 Option::<TeamOfMember>::as_select(),
             ))
@@ -146,10 +146,10 @@ impl Tx {
             }
             _ => return Ok(None),
         };
-        let rows: Vec<(StoredDocument, Option<TeamOfMember>)> = rows.map_err(store_error)?;
+        let rows: Vec<(Key, StoredDocument, Option<TeamOfMember>)> = rows.map_err(store_error)?;
         let (mut link, mut teams) = (None, Vec::new());
-        for (row, team) in rows {
-            link = Some(row).filter(|row| row.connection_id == through);
+        for (connection, row, team) in rows {
+            link = (connection == through).then_some(row);
             teams.extend(team);
         }
         // Sorting a handful here costs less than having the database do it.

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use rollcall_application::ports::{
     InvitationRecord, MemberCondition, MemberDocument, MemberListItem, MemberQuery, MemberReads,
-    Page, StoreError, Stretch, TeamLabel, Teams, WithTeams,
+    Page, StoreError, Stretch, TeamLabel, Teams, Window, WithTeams,
 };
 use rollcall_domain::rules::provisioning::{DirectoryUser, Matches};
 use rollcall_domain::{
@@ -231,7 +231,8 @@ impl MemberReads for Tx {
         teams: Teams,
     ) -> Result<Vec<WithTeams<MemberDocument>>, StoreError> {
         if teams == Teams::Load
-            && let [condition] = conditions
+            && let ([condition], Window::After(None) | Window::Offset(0)) =
+                (conditions, &stretch.window)
             && let Some(found) = self.document_by_key(organization, connection, condition)?
         {
             return Ok(found);

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use rollcall_application::ports::{
-    Cursor, Direction, LiveSort, MemberCondition, Span, Store, Stretch, TeamCondition, Window,
+    Cursor, Direction, LiveSort, MemberCondition, Span, Store, Stretch, TeamCondition, Teams,
+    Window,
 };
 use rollcall_domain::{
-    Attributes, FoldedKey, Link, LinkState, Member, MemberStatus, PersonName, Profile, Text,
+    Attributes, FoldedKey, Link, LinkState, Member, MemberStatus, PersonName, Profile, Team, Text,
 };
 
 use super::live_members;
@@ -261,5 +262,60 @@ pub async fn a_connection_keeps_its_profile(store: Arc<dyn Store>) {
         connection = acme.write(job).await.expect("saved");
         let stored = acme.read(move |tx| Ok(tx.directories(id)?)).await;
         assert_eq!(stored.all(), [connection.clone()]);
+    }
+}
+
+/// Beside a member, however it is asked for, stand the teams that the directory finds, by name: no
+/// manual one, none that it lost, none of another directory.
+pub async fn a_directory_sees_the_teams_that_are_live_on_it_by_name(store: Arc<dyn Store>) {
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    let ann = acme.pushed_member("ann@acme.example").await;
+    let bob = acme.pushed_member("bob@acme.example").await;
+    for name in ["Zulu", "alpha", "Mike"] {
+        let team = acme.pushed_team(name).await;
+        acme.put_in(&team, &ann).await;
+    }
+    let manual = acme.manual_team("Manual").await;
+    acme.put_in(&manual, &ann).await;
+    acme.put_in(&manual, &bob).await;
+    let lost = acme.pushed_team("Lost").await;
+    acme.put_in(&lost, &ann).await;
+    let lost = acme.stored_team(lost.id).await.expect("a team");
+    let link = lost.link.clone().map(|link| Link {
+        state: LinkState::Lost,
+        ..link
+    });
+    let lost = acme.changed_team(Team { link, ..lost });
+    acme.save_team(lost).await.expect("it is lost");
+    let (id, connection) = (acme.id(), acme.connection.id);
+    let seen = |member: &Member| {
+        let link = member.link.as_ref().expect("a link");
+        let external = link.external_id.clone().expect("an externalId");
+        [
+            MemberCondition::Id(member.id),
+            MemberCondition::UserName(link.key.clone()),
+            MemberCondition::ExternalId(external),
+        ]
+    };
+    for (member, expected) in [(&ann, &["alpha", "Mike", "Zulu"][..]), (&bob, &[])] {
+        for condition in seen(member) {
+            let stretch = Stretch::by_id(Window::After(None), 9);
+            let found = acme
+                .read(move |tx| {
+                    let conditions = [condition.clone()];
+                    live_members(tx, id, connection, &conditions, &stretch)?;
+                    let second = Stretch::by_id(Window::Offset(1), 9);
+                    live_members(tx, id, connection, &conditions, &second)?;
+                    let found =
+                        tx.live_documents(id, connection, &conditions, &stretch, Teams::Load)?;
+                    Ok(found)
+                })
+                .await;
+            let [(document, teams)] = found.as_slice() else {
+                panic!("one member: {found:?}");
+            };
+            let names: Vec<&str> = teams.iter().map(|team| team.name.as_str()).collect();
+            assert_eq!((document.id, names.as_slice()), (member.id, expected));
+        }
     }
 }

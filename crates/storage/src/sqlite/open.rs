@@ -173,10 +173,12 @@ fn pragmas(options: &Options, cache_kib: u32) -> String {
 /// often one copy stands for several changes of the same page.
 const CHECKPOINT_PAGES: u32 = 4_000;
 
-/// What is set on a connection that writes.
+/// What is set on a connection that writes. What one statement may have to take back is remembered in
+/// memory: otherwise each that changes many pages, such as a thousand who join a team, writes them
+/// into a file of its own first.
 pub(crate) fn writer_pragmas(options: &Options) -> String {
     let pragmas = format!(
-        "{} PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};",
+        "{} PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA temp_store = MEMORY;",
         pragmas(options, Cache::Writer.share(1))
     );
     match options.max_pages {

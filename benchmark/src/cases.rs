@@ -286,12 +286,12 @@ fn team_cases<'a>(stage: &'a Stage, teams: &'a Teams, scale: &'a Scale) -> Vec<C
     }));
     if let Some((_, everybody)) = teams.sized.last() {
         let many = stage.users.len().min(1_000);
-        cases.push(directory(stage, scale, "one member alone", move || {
-            vec![work::toggle(stage, everybody, stage.users[..1].to_vec())]
-        }));
-        cases.push(directory(stage, scale, "1,000 members", move || {
-            vec![work::toggle(stage, everybody, stage.users[..many].to_vec())]
-        }));
+        for (name, size) in [("one member alone", 1), ("1,000 members", many)] {
+            let turns = work::Turns::default();
+            cases.push(directory(stage, scale, name, move || {
+                vec![work::rotate(stage, everybody, size, &turns)]
+            }));
+        }
     }
     cases
 }

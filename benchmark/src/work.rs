@@ -102,6 +102,23 @@ pub(crate) fn toggle(stage: &Stage, team: &str, members: Vec<String>) -> Work {
     })
 }
 
+/// So many members at once who leave a team and join it again, each time the ones behind the last.
+pub(crate) fn rotate(stage: &Stage, team: &str, size: usize, turns: &Turns) -> Work {
+    let path = stage.path(&format!("/Groups/{team}"));
+    let (users, turns) = (stage.users.clone(), turns.clone());
+    Box::new(move |client, _| {
+        let turn = turns.next();
+        let first = turn / 2 % (users.len() / size) * size;
+        let members = &users[first..first + size];
+        let body = if turn.is_multiple_of(2) {
+            people::leave(members)
+        } else {
+            people::join(members)
+        };
+        client.send("PATCH", &path, &body)?.expect(&[204])
+    })
+}
+
 /// Everybody, a hundred a page; answers the cursor of the last page where there are cursors.
 ///
 /// # Errors

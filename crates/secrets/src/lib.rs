@@ -13,6 +13,7 @@
 //! ```
 
 mod clock;
+mod hashing;
 mod ids;
 mod key;
 mod passwords;

@@ -4,13 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use argon2::password_hash::{Error as HashError, PasswordHasher as _, PasswordVerifier as _, phc};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Params, Version};
 use async_trait::async_trait;
 use rollcall_application::Failure;
 use rollcall_application::ports::{PasswordCheck, PasswordHasher, SecretText};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
+
+use crate::hashing::Argon2Hashing;
 
 /// Settings below the floor of SEC-11, or beyond what argon2 can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -173,13 +175,13 @@ impl PasswordHasher for Argon2Passwords {
 }
 
 struct Hasher {
-    argon2: Argon2<'static>,
+    argon2: Argon2Hashing,
     nobody: String,
 }
 
 impl Hasher {
     fn new(params: Params) -> Result<Self, SettingsError> {
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let argon2 = Argon2Hashing::new(params);
         let mut random = [0; 32];
         getrandom::fill(&mut random).expect("the operating system gives random bytes");
         let nobody = argon2
@@ -217,7 +219,7 @@ impl Hasher {
         let Ok(params) = Params::try_from(stored) else {
             return false;
         };
-        let wanted = self.argon2.params();
+        let wanted = &self.argon2.params;
         stored.algorithm.as_str() == Algorithm::Argon2id.as_str()
             && stored.version == Some(Version::V0x13.into())
             && params.m_cost() == wanted.m_cost()
@@ -303,6 +305,19 @@ mod tests {
         let passwords = cheap(1, PasswordPool::default());
         let check = passwords.check(secret("x"), Some("plain".to_owned())).await;
         assert!(matches!(check, Err(Failure::Internal(_))));
+    }
+
+    #[tokio::test]
+    async fn a_hash_is_the_one_that_the_library_makes() {
+        let passwords = cheap(1, PasswordPool::default());
+        let params = passwords.hasher.argon2.params.clone();
+        let library = argon2::Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let theirs = library.hash_password(b"correct horse").expect("hashed");
+        let check = passwords.check(secret("correct horse"), Some(theirs.to_string()));
+        assert_eq!(check.await.expect("checked"), PasswordCheck::Right);
+        let ours = passwords.hash(secret("correct horse")).await;
+        let ours = phc::PasswordHash::new(&ours.expect("hashed")).expect("a hash");
+        assert_eq!(library.verify_password(b"correct horse", &ours), Ok(()));
     }
 
     #[tokio::test]

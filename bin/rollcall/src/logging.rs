@@ -1,7 +1,9 @@
 //! Log lines: one for each event, on standard error.
 
 use std::fmt::{self, Write};
+use std::fs::File;
 use std::io;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -21,7 +23,7 @@ pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.level)?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr)
+        .with_writer(Arc::new(sink()?))
         .with_timer(Moments);
     let started = match settings.format {
         // A colour code in a log is a control character to whoever reads it later (SEC-34).
@@ -37,6 +39,16 @@ pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
             .try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))
+}
+
+/// Standard error, without the lock that goes with it: each line is one write, which the system keeps whole,
+/// and under the lock threads would wait for each other.
+fn sink() -> io::Result<File> {
+    #[cfg(unix)]
+    let stderr = std::os::fd::AsFd::as_fd(&io::stderr()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let stderr = std::os::windows::io::AsHandle::as_handle(&io::stderr()).try_clone_to_owned()?;
+    Ok(stderr.into())
 }
 
 /// The time of a line (RFC 3339), to the microsecond: what the library writes, in fewer steps, since a
@@ -84,7 +96,7 @@ impl<W: Write> Write for Escaping<W> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     use super::*;
 

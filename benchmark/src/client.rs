@@ -5,8 +5,13 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use memchr::memmem;
+
 /// How long an answer may take before the run is given up.
 const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How many bytes of an answer there is room for at first.
+const ROOM: usize = 4 * 1024;
 
 /// Where the head of an answer ends.
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
@@ -18,8 +23,9 @@ pub(crate) struct Client {
     stream: TcpStream,
     head: String,
     request: Vec<u8>,
-    /// The answer, as far as it has arrived.
+    /// Room for an answer, and how much of one has arrived.
     answer: Vec<u8>,
+    arrived: usize,
 }
 
 /// An answer; its body lives until the next request.
@@ -73,7 +79,8 @@ impl Client {
             stream,
             head: format!("Host: {address}\r\n{headers}"),
             request: Vec::new(),
-            answer: Vec::new(),
+            answer: vec![0; ROOM],
+            arrived: 0,
         })
     }
 
@@ -100,10 +107,10 @@ impl Client {
     }
 
     fn receive(&mut self) -> io::Result<Answer<'_>> {
-        self.answer.clear();
+        self.arrived = 0;
         let start = loop {
             self.read_more()?;
-            let end = position(&self.answer, END_OF_HEAD);
+            let end = memmem::find(&self.answer[..self.arrived], END_OF_HEAD);
             if let Some(end) = end {
                 break end + END_OF_HEAD.len();
             }
@@ -112,7 +119,7 @@ impl Client {
         let status = head.get(9..12).and_then(number);
         let status = status.ok_or_else(|| io::Error::other("this is no HTTP answer"))?;
         let length = length(head)?;
-        while self.answer.len() < start + length {
+        while self.arrived < start + length {
             self.read_more()?;
         }
         Ok(Answer {
@@ -123,11 +130,13 @@ impl Client {
 
     /// Takes what has arrived.
     fn read_more(&mut self) -> io::Result<()> {
-        let mut arrived = [0; 16 * 1024];
-        match self.stream.read(&mut arrived)? {
+        if self.arrived == self.answer.len() {
+            self.answer.resize(self.arrived * 2, 0);
+        }
+        match self.stream.read(&mut self.answer[self.arrived..])? {
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
             count => {
-                self.answer.extend_from_slice(&arrived[..count]);
+                self.arrived += count;
                 Ok(())
             }
         }
@@ -147,10 +156,6 @@ fn length(head: &[u8]) -> io::Result<usize> {
     }
     // 204 and 304 have none.
     Ok(0)
-}
-
-fn position(text: &[u8], part: &[u8]) -> Option<usize> {
-    text.windows(part.len()).position(|window| window == part)
 }
 
 fn number<N: std::str::FromStr>(digits: &[u8]) -> Option<N> {

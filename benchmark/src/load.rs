@@ -70,18 +70,17 @@ fn drive(
     stop: &AtomicBool,
 ) -> io::Result<Vec<Duration>> {
     let began = Instant::now();
-    let mut waits = Vec::new();
-    loop {
-        if began.elapsed() >= time || stop.load(Ordering::Relaxed) {
-            return Ok(waits);
-        }
-        let asked = Instant::now();
+    let (mut asked, mut waits) = (began, Vec::new());
+    while asked - began < time && !stop.load(Ordering::Relaxed) {
         if let Err(error) = work(&mut client, waits.len()) {
             stop.store(true, Ordering::Relaxed);
             return Err(error);
         }
-        waits.push(asked.elapsed());
+        let answered = Instant::now();
+        waits.push(answered - asked);
+        asked = answered;
     }
+    Ok(waits)
 }
 
 fn percentile(sorted: &[Duration], percent: usize) -> f64 {

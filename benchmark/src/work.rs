@@ -32,10 +32,12 @@ pub(crate) fn get(path: String) -> Work {
 
 /// GET of any user.
 pub(crate) fn get_user(stage: &Stage, seed: usize) -> Work {
-    let (base, users) = (stage.path("/Users/"), stage.users.clone());
+    let (mut path, users) = (stage.path("/Users/"), stage.users.clone());
+    let base = path.len();
     let mut random = Random(seed as u64);
     Box::new(move |client, _| {
-        let path = format!("{base}{}", users[random.below(users.len())]);
+        path.truncate(base);
+        path.push_str(&users[random.below(users.len())]);
         client.send("GET", &path, "")?.expect(&[200])
     })
 }

@@ -139,7 +139,7 @@ impl Cache {
         match self {
             Self::Writer => 16 * 1024,
             Self::Readers => 8 * 1024,
-            Self::Glances => 40 * 1024,
+            Self::Glances => 64 * 1024,
             Self::Least => LEAST_CACHE_KIB,
         }
     }

@@ -214,13 +214,13 @@ fn export(params: &Params, query: &ActivityQuery, format: &str) -> String {
     params.with("/api/v1/activity/export", &changes)
 }
 
-/// How many there are; they are counted up to this number.
+/// How many there are, as far as they are counted.
 fn total(number: u64) -> String {
-    const COUNTED: u64 = 10_000;
-    if number >= COUNTED {
-        format!("More than {}", count(COUNTED, "action"))
+    let number_of = count(number, "action");
+    if number < u64::from(ActivityQuery::MOST_COUNTED) {
+        number_of
     } else {
-        count(number, "action")
+        format!("At least {number_of}")
     }
 }
 

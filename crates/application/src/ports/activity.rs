@@ -64,9 +64,15 @@ pub struct ActivityQuery {
     pub limit: u32,
 }
 
+impl ActivityQuery {
+    /// How far entries are counted: the page of an organization with a million costs what that of one
+    /// with a thousand does.
+    pub const MOST_COUNTED: u32 = 1_000;
+}
+
 /// Reads of activity.
 pub trait ActivityReads {
-    /// A page, newest first. `total` counts up to 10,000 and no further.
+    /// A page, newest first. `total` counts up to [`ActivityQuery::MOST_COUNTED`] and no further.
     fn activity_page(
         &mut self,
         organization: OrganizationId,

@@ -169,7 +169,7 @@ pub(super) struct ActivityPage {
     items: Vec<ActivityEntryView>,
     /// The `cursor` of the next page; none on the last.
     next: Option<String>,
-    /// How many there are on all pages, counted up to 10,000.
+    /// How many there are on all pages, counted up to 1,000.
     total: u64,
 }
 

@@ -25,8 +25,6 @@ use crate::values::{Id, Key, counted, damaged, instant, key, micros};
 
 /// How many entries one statement inserts, so that their text does not grow with a change.
 const ROWS_PER_STATEMENT: usize = 1_500;
-/// How far a total is counted.
-const COUNT_LIMIT: i64 = 10_000;
 /// How long a warning is not repeated, in hours.
 const REPEAT_AFTER_HOURS: i64 = 24;
 
@@ -214,7 +212,7 @@ impl ActivityReads for Tx {
     ) -> Result<Page<ActivityEntry>, StoreError> {
         let bounded = asked(organization, query)
             .select(activity::id)
-            .limit(COUNT_LIMIT);
+            .limit(i64::from(ActivityQuery::MOST_COUNTED));
         let total: i64 = CountOf(bounded)
             .get_result(&mut *self.connection)
             .map_err(store_error)?;

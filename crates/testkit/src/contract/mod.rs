@@ -146,6 +146,7 @@ macro_rules! store_contract {
             objects_are_found_by_label_and_time,
             a_connection_keeps_its_profile,
             activity_is_paged_and_filtered,
+            activity_is_counted_to_a_bound,
             sessions_end_with_the_change_that_ends_them,
             what_was_seen_is_kept_to_the_minute,
             a_new_token_ends_the_old_one,

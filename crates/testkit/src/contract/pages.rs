@@ -9,8 +9,8 @@ use rollcall_application::ports::{
     Page, StatusFilter, Store, Stretch, TeamCondition, TeamLabel, TeamQuery, TeamSort, Window,
 };
 use rollcall_domain::{
-    Action, Change, ChangeKind, DirectoryKind, EventKind, ExternalId, FoldedKey, Member, MemberId,
-    MemberStatus, Origin, PersonName, Role, Team, Text,
+    Action, ActivityEvent, Change, ChangeKind, DirectoryKind, EventKind, ExternalId, FoldedKey,
+    Member, MemberId, MemberStatus, Origin, PersonName, Role, Target, Team, Text,
 };
 
 use super::live_members;
@@ -584,6 +584,42 @@ pub async fn a_directory_sees_its_live_teams_in_id_order(store: Arc<dyn Store>) 
         .await;
     assert_eq!((counts.live_members, counts.live_teams), (1, 2));
     assert_eq!((counts.lost_members, counts.lost_teams), (0, 0));
+}
+
+/// R14: what is counted has a bound, what is listed has none.
+pub async fn activity_is_counted_to_a_bound(store: Arc<dyn Store>) {
+    let acme = Tenant::found(&store, "Acme", 1).await;
+    let before = acme.entries().await.len();
+    let bound = ActivityQuery::MOST_COUNTED as usize;
+    let record = async |times: usize| {
+        let event = ActivityEvent::change(
+            Action::SessionStarted,
+            Target::member(acme.owner.id, "owner"),
+        );
+        let stamp = acme.stamp();
+        acme.write(move |tx| {
+            for _ in 0..times {
+                tx.record(event.clone(), &stamp)?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    };
+    let id = acme.id();
+    let total = async || {
+        let query = ActivityQuery {
+            limit: 1,
+            ..ActivityQuery::default()
+        };
+        let page = acme.read(move |tx| Ok(tx.activity_page(id, &query)?)).await;
+        usize::try_from(page.total).unwrap()
+    };
+    record(bound - 1 - before).await;
+    assert_eq!(total().await, bound - 1);
+    record(2).await;
+    assert_eq!(total().await, bound);
+    assert_eq!(acme.entries().await.len(), bound + 1);
 }
 
 /// R14: entries newest first, by page and by filter.

@@ -97,6 +97,9 @@ impl Driver {
         let id = begun["sessionId"].as_str().expect("a session");
         driver.session = format!("{}/{id}", driver.session);
         driver.post("/timeouts", &json!({ "implicit": PATIENCE }));
+        // As if its window were in front: until it is, nothing matches `:focus`.
+        let front = json!({ "enabled": true });
+        driver.devtools("Emulation.setFocusEmulationEnabled", &front);
         Some(driver)
     }
 

@@ -95,11 +95,7 @@ pub(crate) fn toggle(stage: &Stage, team: &str, members: Vec<String>) -> Work {
     let path = stage.path(&format!("/Groups/{team}"));
     let turns = Turns::default();
     Box::new(move |client, _| {
-        let body = if turns.next().is_multiple_of(2) {
-            people::leave(&members)
-        } else {
-            people::join(&members)
-        };
+        let body = leave_or_join(turns.next(), &members);
         client.send("PATCH", &path, &body)?.expect(&[204])
     })
 }
@@ -112,13 +108,17 @@ pub(crate) fn rotate(stage: &Stage, team: &str, size: usize, turns: &Turns) -> W
         let turn = turns.next();
         let first = turn / 2 % (users.len() / size) * size;
         let members = &users[first..first + size];
-        let body = if turn.is_multiple_of(2) {
-            people::leave(members)
-        } else {
-            people::join(members)
-        };
+        let body = leave_or_join(turn, members);
         client.send("PATCH", &path, &body)?.expect(&[204])
     })
+}
+
+fn leave_or_join(turn: usize, members: &[String]) -> String {
+    if turn.is_multiple_of(2) {
+        people::leave(members)
+    } else {
+        people::join(members)
+    }
 }
 
 /// Everybody, a hundred a page; answers the cursor of the last page where there are cursors.

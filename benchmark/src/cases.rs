@@ -9,7 +9,7 @@ use crate::load::{Sample, Work, count, measure, median};
 use crate::raw_sqlite::Raw;
 use crate::server::{Database, Engine, Server};
 use crate::stage::{Stage, Sync};
-use crate::{people, raw_postgres, work};
+use crate::{people, raw_postgres, raw_sqlite, work};
 
 /// How many clients read at once, and how many write.
 const READERS: usize = 16;
@@ -84,10 +84,8 @@ pub(crate) fn run(binary: &Path, engine: &Engine, scale: &Scale) -> io::Result<F
     let raw = Server::start(binary, engine)?;
     seed(&raw)?;
     let stages = [&small, &middle, &*large];
-    let mut cases = limits(large, &raw, scale)?;
-    for stage in stages {
-        cases.extend(people_cases(stage, scale));
-    }
+    let mut cases = limits(stages, &raw, scale)?;
+    cases.extend(people_cases(stages, scale));
     cases.extend(team_cases(large, &teams, scale));
     cases.extend(list_cases(large, &last_cursor, cursors, scale));
     cases.extend(panel_cases(stages[0], large, scale));
@@ -161,61 +159,81 @@ fn seed(server: &Server) -> io::Result<()> {
 }
 
 /// What the machine can do at most: the same server with a constant answer, and the database alone.
-fn limits<'a>(large: &'a Stage, empty: &Server, scale: &'a Scale) -> io::Result<Vec<Case<'a>>> {
-    let constant = directory(large, scale, "constant", || {
+fn limits<'a>(
+    stages: [&'a Stage; 3],
+    empty: &Server,
+    scale: &'a Scale,
+) -> io::Result<Vec<Case<'a>>> {
+    let mut cases = vec![directory(stages[2], scale, "constant", || {
         work::each(READERS, |_| work::get("/health/live".to_owned()))
-    });
-    let size = large.users.len();
-    let names: Vec<String> = (0..size).map(|n| people::user_name("sync", n)).collect();
+    })];
+    for stage in stages {
+        cases.push(raw_look_up(stage, scale)?);
+    }
     // Numbers of the people of a round, behind those of the rounds before.
     let first = |round: usize| (round + 1) * 10_000_000;
     let time = scale.time;
-    let databases = (&large.server.database, &empty.database);
-    let raw = if let (Database::Postgres(full), Database::Postgres(empty)) = databases {
-        let (full, empty) = (full.clone(), empty.clone());
-        [
-            case("raw look-up", move |_| {
-                raw_postgres::look_up(&full, &names, SERVER_READERS, time)
-            }),
-            case("raw create", move |round| {
-                raw_postgres::create(&empty, first(round), WRITERS, time)
-            }),
-        ]
+    cases.push(if let Database::Postgres(empty) = &empty.database {
+        let empty = empty.clone();
+        case("raw create", move |round| {
+            raw_postgres::create(&empty, first(round), WRITERS, time)
+        })
     } else {
-        let full = Raw::open(large.server.folder())?;
-        let empty = Raw::open(empty.folder())?;
-        [
-            case("raw look-up", move |_| full.look_up(&names, time)),
-            case("raw create", move |round| empty.create(first(round), time)),
-        ]
-    };
-    Ok([constant].into_iter().chain(raw).collect())
+        let empty = Raw::open(empty.folder(), raw_sqlite::WRITING)?;
+        case("raw create", move |round| empty.create(first(round), time))
+    });
+    Ok(cases)
 }
 
-fn people_cases<'a>(stage: &'a Stage, scale: &'a Scale) -> Vec<Case<'a>> {
+/// The reads of a look-up, by a client of the database of a server.
+fn raw_look_up<'a>(stage: &Stage, scale: &'a Scale) -> io::Result<Case<'a>> {
     let size = stage.users.len();
-    let turns: [work::Turns; 3] = Default::default();
-    let [created, replaced, toggled] = turns;
-    vec![
-        directory(stage, scale, format!("get {size}"), move || {
-            work::each(READERS, |seed| work::get_user(stage, seed))
+    let names: Vec<String> = (0..size).map(|n| people::user_name("sync", n)).collect();
+    let (name, time) = (format!("raw look-up {size}"), scale.time);
+    Ok(
+        if let Database::Postgres(address) = &stage.server.database {
+            let address = address.clone();
+            case(name, move |_| {
+                raw_postgres::look_up(&address, &names, SERVER_READERS, time)
+            })
+        } else {
+            let file = Raw::open(stage.server.folder(), raw_sqlite::LOOKING_UP)?;
+            case(name, move |_| file.look_up(&names, time))
+        },
+    )
+}
+
+/// What a directory does with people. The three sizes of one kind run next to each other: whatever else
+/// the machine does falls on all of them alike.
+fn people_cases<'a>(stages: [&'a Stage; 3], scale: &'a Scale) -> Vec<Case<'a>> {
+    type Kind = fn(&Stage, &work::Turns, usize) -> Work;
+    let kinds: [(&str, usize, Kind); 6] = [
+        ("get", READERS, |stage, _, seed| work::get_user(stage, seed)),
+        ("hit", READERS, |stage, _, seed| {
+            work::look_up(stage, "sync", seed)
         }),
-        directory(stage, scale, format!("hit {size}"), move || {
-            work::each(READERS, |seed| work::look_up(stage, "sync", seed))
+        ("miss", READERS, |stage, _, seed| {
+            work::look_up(stage, "nobody", seed)
         }),
-        directory(stage, scale, format!("miss {size}"), move || {
-            work::each(READERS, |seed| work::look_up(stage, "nobody", seed))
+        ("create", WRITERS, |stage, turns, _| {
+            work::create(stage, turns)
         }),
-        directory(stage, scale, format!("create {size}"), move || {
-            work::each(WRITERS, |_| work::create(stage, &created))
+        ("put", WRITERS, |stage, turns, _| work::put(stage, turns)),
+        ("deactivate", WRITERS, |stage, turns, _| {
+            work::deactivate(stage, turns)
         }),
-        directory(stage, scale, format!("put {size}"), move || {
-            work::each(WRITERS, |_| work::put(stage, &replaced))
-        }),
-        directory(stage, scale, format!("deactivate {size}"), move || {
-            work::each(WRITERS, |_| work::deactivate(stage, &toggled))
-        }),
-    ]
+    ];
+    let mut cases = Vec::new();
+    for (name, clients, kind) in kinds {
+        for stage in stages {
+            let turns = work::Turns::default();
+            let name = format!("{name} {}", stage.users.len());
+            cases.push(directory(stage, scale, name, move || {
+                work::each(clients, |seed| kind(stage, &turns, seed))
+            }));
+        }
+    }
+    cases
 }
 
 /// Teams of a server: of all people, of a tenth and of a thousandth of them, and thirty-two in which

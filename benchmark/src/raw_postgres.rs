@@ -37,9 +37,16 @@ const TABLES: [(&str, &str, &[&str]); 3] = [
     ),
 ];
 
-/// Reads one member's document by `userName`, and whose token it is, as a look-up does.
+/// Reads one member's document by `userName`, with the member's teams, and whose token it is, as a
+/// look-up does.
 const READS: &str = "
-    PREPARE look_up (text) AS SELECT links.* FROM links
+    PREPARE look_up (text) AS SELECT links.*, teams.* FROM links
+        LEFT JOIN memberships ON memberships.org_id = links.org_id
+            AND memberships.member_id = links.member_id
+        LEFT JOIN links AS team_links ON team_links.org_id = memberships.org_id
+            AND team_links.team_id = memberships.team_id
+            AND team_links.connection_id = links.connection_id AND team_links.state = 'live'
+        LEFT JOIN teams ON teams.org_id = memberships.org_id AND teams.id = team_links.team_id
         WHERE links.org_id = (SELECT org_id FROM tokens)
         AND links.connection_id = (SELECT connection_id FROM tokens) AND links.key = $1
         AND links.state = 'live' AND NOT links.moved AND links.member_id IS NOT NULL;

@@ -34,15 +34,27 @@ pub(crate) const COUNTS: [&str; 2] = [
     "UPDATE connections SET live_members = live_members + 1",
 ];
 
-/// Reads one member's document by `userName`, and whose token it is, as a look-up does.
+/// Reads one member's document by `userName`, with the member's teams, and whose token it is, as a
+/// look-up does.
 const LOOK_UP: &str = "
-    SELECT links.* FROM links
+    SELECT links.*, teams.* FROM links
+    LEFT JOIN memberships ON memberships.org_id = links.org_id
+        AND memberships.member_id = links.member_id
+    LEFT JOIN links AS team_links ON team_links.org_id = memberships.org_id
+        AND team_links.team_id = memberships.team_id
+        AND team_links.connection_id = ?2 AND team_links.state = 'live'
+    LEFT JOIN teams ON teams.org_id = memberships.org_id AND teams.id = team_links.team_id
     WHERE links.org_id = ?1 AND links.connection_id = ?2 AND links.key = ?3
         AND links.state = 'live' AND links.moved = 0 AND links.member_id IS NOT NULL";
 const TOKEN: &str = "
     SELECT connections.* FROM tokens
     JOIN connections ON connections.org_id = tokens.org_id AND connections.id = tokens.connection_id
     WHERE tokens.digest = ?1";
+
+/// What a connection keeps of the file in memory, in KiB: as much as one of the service's that looks up,
+/// and as its one that writes.
+pub(crate) const LOOKING_UP: u32 = 32 * 1024;
+pub(crate) const WRITING: u32 = 16 * 1024;
 
 /// A database file, opened as the service opens it.
 pub(crate) struct Raw(Connection);
@@ -52,15 +64,17 @@ impl Raw {
     ///
     /// # Errors
     /// When it is none.
-    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn open(folder: &Path, cache_kib: u32) -> io::Result<Self> {
         let file = std::fs::read_dir(folder)?
             .filter_map(|entry| Some(entry.ok()?.path()))
             .find(|path| path.extension().is_some_and(|ending| ending == "db"))
             .ok_or_else(|| io::Error::other("there is no database file"))?;
         let connection = Connection::open(file).map_err(failed)?;
-        let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-            PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA cache_size = -16384;";
-        connection.execute_batch(pragmas).map_err(failed)?;
+        let pragmas = format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+            PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA cache_size = -{cache_kib};"
+        );
+        connection.execute_batch(&pragmas).map_err(failed)?;
         Ok(Self(connection))
     }
 
@@ -84,11 +98,20 @@ impl Raw {
             connection.execute_batch("BEGIN").map_err(failed)?;
             token.query_row([&digest], |_| Ok(())).map_err(failed)?;
             let name = &names[random.below(names.len())];
-            let found = person.query_row((&organization, &directory, name), |row| {
+            let mut found = person
+                .query((&organization, &directory, name))
+                .map_err(failed)?;
+            let mut rows = 0;
+            while let Some(row) = found.next().map_err(failed)? {
                 (0..row.as_ref().column_count())
                     .try_for_each(|place| row.get::<_, Value>(place).map(drop))
-            });
-            found.map_err(failed)?;
+                    .map_err(failed)?;
+                rows += 1;
+            }
+            if rows == 0 {
+                return Err(io::Error::other("nobody is found"));
+            }
+            drop(found);
             connection.execute_batch("COMMIT").map_err(failed)
         })
     }

@@ -33,7 +33,11 @@ fn of_engine(findings: &Findings) -> String {
     );
     text.push_str("### Targets\n\n| what | must reach | found | |\n|---|---|---:|---|\n");
     for line in targets::lines(findings) {
-        let verdict = if line.is_met { "met" } else { "**not met**" };
+        let verdict = match line.is_met {
+            Some(true) => "met",
+            Some(false) => "**not met**",
+            None => "",
+        };
         let _ = writeln!(
             text,
             "| {} | {} | {} | {verdict} |",

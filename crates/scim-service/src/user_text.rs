@@ -36,10 +36,8 @@ pub const DOCUMENTS: Documents = Documents {
     write: document,
 };
 
-/// Where the address of a member begins in its document: nothing behind it was sent by anybody.
-const ADDRESS: &str = "\"location\":\"";
-
-/// What follows the attributes of a member in its document, likewise.
+/// What follows the attributes of a member in its document. Nothing behind it was sent by anybody: the
+/// last brace that opens is its own, and the last colon stands before the address.
 const META: &str = ",\"meta\":{";
 
 fn document(member: &Member) -> String {
@@ -133,26 +131,23 @@ impl<'a> Showing<'a> {
     /// Writes a member's document as an answer shows it.
     pub(crate) fn pass_on(&self, view: &UserView<MemberDocument>, out: &mut Vec<u8>) {
         let document = view.member.text.as_str();
-        let document = match &view.reference {
+        let document: &str = &match &view.reference {
             Some(manager) => self.with_manager(document, manager).into(),
             None => Cow::Borrowed(document),
         };
-        let Some((before, address)) = document.rsplit_once(ADDRESS) else {
-            return out.extend_from_slice(document.as_bytes());
-        };
-        match before.rsplit_once(META) {
-            Some((attributes, meta)) if !view.teams.is_empty() => {
-                out.extend_from_slice(attributes.as_bytes());
-                out.extend_from_slice(b",\"groups\":");
-                json_text::list(out, |groups| {
-                    write_groups(&view.teams, self.base_url, groups);
-                });
-                out.extend_from_slice(META.as_bytes());
-                out.extend_from_slice(meta.as_bytes());
-            }
-            _ => out.extend_from_slice(before.as_bytes()),
+        let address = document.rfind(':').map(|colon| colon + ":\"".len());
+        let parts = address.and_then(|address| document.split_at_checked(address));
+        let (mut rest, address) = parts.unwrap_or((document, ""));
+        let brace = rest.rfind('{').filter(|_| !view.teams.is_empty());
+        if let Some(attributes) = brace.and_then(|brace| rest[..=brace].strip_suffix(META)) {
+            out.extend_from_slice(attributes.as_bytes());
+            out.extend_from_slice(b",\"groups\":");
+            json_text::list(out, |groups| {
+                write_groups(&view.teams, self.base_url, groups);
+            });
+            rest = &rest[attributes.len()..];
         }
-        for part in [ADDRESS, self.base_url, address] {
+        for part in [rest, self.base_url, address] {
             out.extend_from_slice(part.as_bytes());
         }
     }

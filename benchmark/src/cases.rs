@@ -84,8 +84,13 @@ pub(crate) fn run(binary: &Path, engine: &Engine, scale: &Scale) -> io::Result<F
     let raw = Server::start(binary, engine)?;
     seed(&raw)?;
     let stages = [&small, &middle, &*large];
-    let mut cases = limits(stages, &raw, scale)?;
-    cases.extend(people_cases(stages, scale));
+    let mut cases = vec![constant(large, scale)];
+    for stage in stages {
+        cases.push(raw_look_up(stage, scale)?);
+    }
+    cases.extend(people_cases(stages, scale, READS));
+    cases.push(raw_create(&raw, scale)?);
+    cases.extend(people_cases(stages, scale, WRITES));
     cases.extend(team_cases(large, &teams, scale));
     cases.extend(list_cases(large, &last_cursor, cursors, scale));
     cases.extend(panel_cases(stages[0], large, scale));
@@ -158,31 +163,12 @@ fn seed(server: &Server) -> io::Result<()> {
         .expect(&[201])
 }
 
-/// What the machine can do at most: the same server with a constant answer, and the database alone.
-fn limits<'a>(
-    stages: [&'a Stage; 3],
-    empty: &Server,
-    scale: &'a Scale,
-) -> io::Result<Vec<Case<'a>>> {
-    let mut cases = vec![directory(stages[2], scale, "constant", || {
+/// What the machine can do at most: the same server with a constant answer, and the database alone, next to
+/// what is held against it.
+fn constant<'a>(stage: &'a Stage, scale: &'a Scale) -> Case<'a> {
+    directory(stage, scale, "constant", || {
         work::each(READERS, |_| work::get("/health/live".to_owned()))
-    })];
-    for stage in stages {
-        cases.push(raw_look_up(stage, scale)?);
-    }
-    // Numbers of the people of a round, behind those of the rounds before.
-    let first = |round: usize| (round + 1) * 10_000_000;
-    let time = scale.time;
-    cases.push(if let Database::Postgres(empty) = &empty.database {
-        let empty = empty.clone();
-        case("raw create", move |round| {
-            raw_postgres::create(&empty, first(round), WRITERS, time)
-        })
-    } else {
-        let empty = Raw::open(empty.folder(), raw_sqlite::WRITING)?;
-        case("raw create", move |round| empty.create(first(round), time))
-    });
-    Ok(cases)
+    })
 }
 
 /// The reads of a look-up, by a client of the database of a server.
@@ -203,33 +189,54 @@ fn raw_look_up<'a>(stage: &Stage, scale: &'a Scale) -> io::Result<Case<'a>> {
     )
 }
 
-/// What a directory does with people. The three sizes of one kind run next to each other: whatever else
-/// the machine does falls on all of them alike.
-fn people_cases<'a>(stages: [&'a Stage; 3], scale: &'a Scale) -> Vec<Case<'a>> {
-    type Kind = fn(&Stage, &work::Turns, usize) -> Work;
-    let kinds: [(&str, usize, Kind); 6] = [
-        ("get", READERS, |stage, _, seed| work::get_user(stage, seed)),
-        ("hit", READERS, |stage, _, seed| {
-            work::look_up(stage, "sync", seed)
-        }),
-        ("miss", READERS, |stage, _, seed| {
-            work::look_up(stage, "nobody", seed)
-        }),
-        ("create", WRITERS, |stage, turns, _| {
-            work::create(stage, turns)
-        }),
-        ("put", WRITERS, |stage, turns, _| work::put(stage, turns)),
-        ("deactivate", WRITERS, |stage, turns, _| {
-            work::deactivate(stage, turns)
-        }),
-    ];
+/// The rows of a create, by a client of the database of a server that has nothing else to do.
+fn raw_create<'a>(empty: &Server, scale: &'a Scale) -> io::Result<Case<'a>> {
+    // Numbers of the people of a round, behind those of the rounds before.
+    let first = |round: usize| (round + 1) * 10_000_000;
+    let (name, time) = ("raw create", scale.time);
+    Ok(if let Database::Postgres(address) = &empty.database {
+        let address = address.clone();
+        case(name, move |round| {
+            raw_postgres::create(&address, first(round), WRITERS, time)
+        })
+    } else {
+        let file = Raw::open(empty.folder(), raw_sqlite::WRITING)?;
+        case(name, move |round| file.create(first(round), time))
+    })
+}
+
+/// Something that a directory does with people: its name, how many clients do it, and what each does.
+type Kind = (&'static str, usize, fn(&Stage, &work::Turns, usize) -> Work);
+
+const READS: [Kind; 3] = [
+    ("get", READERS, |stage, _, seed| work::get_user(stage, seed)),
+    ("hit", READERS, |stage, _, seed| {
+        work::look_up(stage, "sync", seed)
+    }),
+    ("miss", READERS, |stage, _, seed| {
+        work::look_up(stage, "nobody", seed)
+    }),
+];
+const WRITES: [Kind; 3] = [
+    ("create", WRITERS, |stage, turns, _| {
+        work::create(stage, turns)
+    }),
+    ("put", WRITERS, |stage, turns, _| work::put(stage, turns)),
+    ("deactivate", WRITERS, |stage, turns, _| {
+        work::deactivate(stage, turns)
+    }),
+];
+
+/// The three sizes of one kind run next to each other: whatever else the machine does falls on all of them
+/// alike.
+fn people_cases<'a>(stages: [&'a Stage; 3], scale: &'a Scale, kinds: [Kind; 3]) -> Vec<Case<'a>> {
     let mut cases = Vec::new();
-    for (name, clients, kind) in kinds {
+    for (name, clients, work_of) in kinds {
         for stage in stages {
             let turns = work::Turns::default();
             let name = format!("{name} {}", stage.users.len());
             cases.push(directory(stage, scale, name, move || {
-                work::each(clients, |seed| kind(stage, &turns, seed))
+                work::each(clients, |seed| work_of(stage, &turns, seed))
             }));
         }
     }

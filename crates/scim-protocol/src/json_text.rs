@@ -113,6 +113,11 @@ impl Object<'_> {
             .extend_from_slice(document.get().as_bytes());
     }
 
+    /// Members that are ready, as they stand between the brackets of another object: at least one.
+    pub fn members(&mut self, ready: &str) {
+        self.0.next().extend_from_slice(ready.as_bytes());
+    }
+
     /// Any value.
     pub fn value(&mut self, name: &'static str, document: &Value) {
         value(self.member(name), document);

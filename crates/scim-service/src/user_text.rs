@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use rollcall_application::directory::UserView;
 use rollcall_application::ports::{Documents, MemberDocument, TeamLabel};
 use rollcall_domain::{Email, ExternalId, Member, MemberStatus, Parts, PersonName, Text};
+use rollcall_scim_protocol::etag::ETag;
 use rollcall_scim_protocol::json_text::{self, List, Object};
 use rollcall_scim_protocol::messages::location;
 use rollcall_scim_protocol::projection::Projection;
@@ -28,23 +29,53 @@ const KIND: ResourceKind = ResourceKind::User;
 /// What most members take.
 const MOST_BYTES: usize = 1_536;
 
-/// How a member is written for its directory when it is saved: with nobody's teams, and an address
-/// that begins where the provider's ends.
+/// How a member is written for its directory when it is saved: a `User` without what its attributes tell
+/// (`schemas`), what stands beside it (its id and version, which give its address too), and its teams.
 pub const DOCUMENTS: Documents = Documents {
     // To be counted on with every change to what `document` writes.
-    form: 1,
+    form: 2,
     write: document,
 };
 
-/// What follows the attributes of a member in its document. Nothing behind it was sent by anybody: the
-/// last brace that opens is its own, and the last colon stands before the address.
-const META: &str = ",\"meta\":{";
-
 fn document(member: &Member) -> String {
-    let projection = Projection::default_of(KIND);
     let mut text = Vec::with_capacity(MOST_BYTES);
-    Showing::new("", &projection).write_member(member, &[], None, &mut text);
+    if let Some(choice) = Choice::of(&Projection::default_of(KIND)) {
+        let shown = Shown {
+            member,
+            teams: &[],
+            manager: None,
+            stored: &member.attributes.parts(),
+            base_url: "",
+        };
+        json_text::object(&mut text, |user| {
+            shown.write_attributes(user, &choice, shown.enterprise(&choice).as_ref());
+            user.object("meta", |meta| {
+                meta.moment("created", member.created_at);
+                meta.moment("lastModified", member.updated_at);
+            });
+        });
+    }
     String::from_utf8(text).expect("JSON is UTF-8")
+}
+
+/// How the extension for enterprises begins in a document: in nothing that somebody sent, where quotation
+/// marks are escaped.
+const ENTERPRISE: &str = ",\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\":{";
+
+/// What a document says, both as they stand between brackets.
+struct Said<'a> {
+    attributes: &'a str,
+    times: &'a str,
+}
+
+impl<'a> Said<'a> {
+    /// Finds the seam: nothing behind the last bracket that opens was sent by anybody.
+    fn by(document: &'a str) -> Option<Self> {
+        let said = document.strip_prefix('{')?.strip_suffix("}}")?;
+        let (attributes, times) = said.rsplit_once('{')?;
+        let attributes = attributes.strip_suffix(",\"meta\":")?;
+        Some(Self { attributes, times })
+    }
 }
 
 /// How an answer shows members: worked out once for all of them.
@@ -131,25 +162,31 @@ impl<'a> Showing<'a> {
     /// Writes a member's document as an answer shows it.
     pub(crate) fn pass_on(&self, view: &UserView<MemberDocument>, out: &mut Vec<u8>) {
         let document = view.member.text.as_str();
+        let MemberDocument { id, version, .. } = &view.member;
         let document: &str = &match &view.reference {
             Some(manager) => self.with_manager(document, manager).into(),
             None => Cow::Borrowed(document),
         };
-        let address = document.rfind(':').map(|colon| colon + ":\"".len());
-        let parts = address.and_then(|address| document.split_at_checked(address));
-        let (mut rest, address) = parts.unwrap_or((document, ""));
-        let brace = rest.rfind('{').filter(|_| !view.teams.is_empty());
-        if let Some(attributes) = brace.and_then(|brace| rest[..=brace].strip_suffix(META)) {
-            out.extend_from_slice(attributes.as_bytes());
-            out.extend_from_slice(b",\"groups\":");
-            json_text::list(out, |groups| {
-                write_groups(&view.teams, self.base_url, groups);
+        let Some(said) = Said::by(document) else {
+            return out.extend_from_slice(document.as_bytes());
+        };
+        let id = id.to_string();
+        json_text::object(out, |user| {
+            write_schemas(user, said.attributes.contains(ENTERPRISE));
+            user.text("id", &id);
+            user.members(said.attributes);
+            if !view.teams.is_empty() {
+                user.list("groups", |groups| {
+                    write_groups(&view.teams, self.base_url, groups);
+                });
+            }
+            user.object("meta", |meta| {
+                meta.text("resourceType", KIND.name());
+                meta.members(said.times);
+                meta.etag("version", ETag::of_version(version.0));
+                meta.text("location", &location(self.base_url, KIND, &id));
             });
-            rest = &rest[attributes.len()..];
-        }
-        for part in [rest, self.base_url, address] {
-            out.extend_from_slice(part.as_bytes());
-        }
+        });
     }
 
     /// A document, with what is told of the manager.
@@ -216,32 +253,33 @@ impl Shown<'_> {
     fn write(&self, user: &mut Object<'_>, choice: &Choice) {
         let member = self.member;
         let id = member.id.to_string();
-        let enterprise = match self.stored.get(urn::ENTERPRISE_USER) {
-            Some(said) if choice.keeps_enterprise => self.enterprise(said),
-            _ => None,
-        };
-        user.list("schemas", |schemas| {
-            schemas.text(urn::USER);
-            if enterprise.is_some() {
-                schemas.text(urn::ENTERPRISE_USER);
-            }
-        });
+        let enterprise = self.enterprise(choice);
+        write_schemas(user, enterprise.is_some());
         user.text("id", &id);
-        let link = member.link.as_ref();
+        self.write_attributes(user, choice, enterprise.as_ref());
+        if choice.keeps_meta {
+            let meta = meta(member, &id, self.base_url);
+            user.object("meta", |object| meta.write(object));
+        }
+    }
+
+    fn write_attributes(
+        &self,
+        user: &mut Object<'_>,
+        choice: &Choice,
+        enterprise: Option<&Enterprise<'_>>,
+    ) {
+        let link = self.member.link.as_ref();
         let external = link.and_then(|link| link.external_id.as_ref());
         let external = external.filter(|_| choice.keeps_external_id);
         user.maybe_text("externalId", external.map(ExternalId::as_str));
         for attribute in &choice.kept {
             self.write_attribute(user, attribute.name);
         }
-        match &enterprise {
+        match enterprise {
             Some(Enterprise::AsSaid(said)) => user.ready(urn::ENTERPRISE_USER, said),
             Some(Enterprise::Made(value)) => user.value(urn::ENTERPRISE_USER, value),
             None => {}
-        }
-        if choice.keeps_meta {
-            let meta = meta(member, &id, self.base_url);
-            user.object("meta", |object| meta.write(object));
         }
     }
 
@@ -277,13 +315,24 @@ impl Shown<'_> {
     }
 
     /// As it was said, unless there is an address of ours to add.
-    fn enterprise<'s>(&self, said: &'s RawValue) -> Option<Enterprise<'s>> {
+    fn enterprise(&self, choice: &Choice) -> Option<Enterprise<'_>> {
+        let said = self.stored.get(urn::ENTERPRISE_USER);
+        let said = said.filter(|_| choice.keeps_enterprise)?;
         if self.manager.is_some() {
             let made = enterprise(self.manager, tree_of(said), self.base_url);
             return made.map(Enterprise::Made);
         }
         (said.get() != "{}").then_some(Enterprise::AsSaid(said))
     }
+}
+
+fn write_schemas(user: &mut Object<'_>, has_enterprise: bool) {
+    user.list("schemas", |schemas| {
+        schemas.text(urn::USER);
+        if has_enterprise {
+            schemas.text(urn::ENTERPRISE_USER);
+        }
+    });
 }
 
 /// The teams of a member: see [`groups`](crate::user_resource::groups).

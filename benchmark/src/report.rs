@@ -27,7 +27,7 @@ fn of_engine(findings: &Findings) -> String {
     let _ = writeln!(
         text,
         "This run: {small}, {middle} and {large} users on three servers, {} rounds of {} ms after one \
-         to warm up.\n",
+         to warm up, and what is done with people half as long before each.\n",
         scale.rounds,
         scale.time.as_millis()
     );

@@ -163,8 +163,7 @@ fn seed(server: &Server) -> io::Result<()> {
         .expect(&[201])
 }
 
-/// What the machine can do at most: the same server with a constant answer, and the database alone, next to
-/// what is held against it.
+/// What the machine can do at most over HTTP: the same server with a constant answer.
 fn constant<'a>(stage: &'a Stage, scale: &'a Scale) -> Case<'a> {
     directory(stage, scale, "constant", || {
         work::each(READERS, |_| work::get("/health/live".to_owned()))

@@ -76,6 +76,11 @@ impl<'a> Said<'a> {
         let attributes = attributes.strip_suffix(",\"meta\":")?;
         Some(Self { attributes, times })
     }
+
+    /// Whether there is an extension for enterprises: an object, and the last thing said.
+    fn has_enterprise(&self) -> bool {
+        self.attributes.ends_with('}') && self.attributes.rfind(ENTERPRISE).is_some()
+    }
 }
 
 /// How an answer shows members: worked out once for all of them.
@@ -172,7 +177,7 @@ impl<'a> Showing<'a> {
         };
         let id = id.to_string();
         json_text::object(out, |user| {
-            write_schemas(user, said.attributes.contains(ENTERPRISE));
+            write_schemas(user, said.has_enterprise());
             user.text("id", &id);
             user.members(said.attributes);
             if !view.teams.is_empty() {

@@ -123,7 +123,8 @@ pub(crate) enum Cache {
     Writer,
     /// Those that walk lists, page after page: what they have seen is seldom asked again.
     Readers,
-    /// Those that look one object up, anywhere: they live on the upper pages of every index.
+    /// Those that look one object up, anywhere: they live on the upper pages of every index. What lies
+    /// below costs the same from here as from the system's own cache.
     Glances,
     /// Those that look at one row, always the same.
     Least,
@@ -138,8 +139,7 @@ impl Cache {
     const fn kib(self) -> u32 {
         match self {
             Self::Writer => 16 * 1024,
-            Self::Readers => 8 * 1024,
-            Self::Glances => 64 * 1024,
+            Self::Readers | Self::Glances => 8 * 1024,
             Self::Least => LEAST_CACHE_KIB,
         }
     }
